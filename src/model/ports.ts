@@ -1,0 +1,77 @@
+/**
+ * Every edge of the program on one page. The agent and the CLI are composed of these; model/ knows nothing of what is behind them.
+ */
+import type { Result } from './failure.js';
+import type { JournalEntry } from './journal.js';
+import type { Manifest } from './manifest.js';
+import type { HistoryEntry } from './report.js';
+
+/** A manifest as it lies on disk. */
+export interface StoredManifest {
+  readonly manifest: Manifest;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** What was found where the last good manifest should be. */
+export interface Loaded {
+  /** The last good state: manifest.json, or the newest readable one of history; null when nothing was ever saved. */
+  readonly stored: StoredManifest | null;
+  /** Paths of files that could not be read and were set aside (R8). */
+  readonly quarantined: readonly string[];
+}
+
+/** Holds the lock of the state folder until released. */
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** Who serves a socket, as written in agent.json by the agent itself. */
+export interface AgentRecord {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat, in clock ticks since boot. */
+  readonly startTime: string;
+  readonly bootId: string;
+  readonly state: 'starting' | 'watching' | 'restoring' | 'waiting' | 'stopped';
+  readonly since: string;
+  /** Whether it serves org.tmuxpersist.Agent1 on the session bus. */
+  readonly onBus: boolean;
+  readonly version: string;
+  /** Problems that only the agent can see, as of its last change of state. */
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+}
+
+/** The state folder of one socket (DESIGN §6). Every method may fail with the state-* reasons. */
+export interface Store {
+  readonly folder: string;
+  /** Returns the last good state; sets aside what can't be read and falls back to history (R8). */
+  load(): Promise<Result<Loaded>>;
+  /** As `load`, but changes nothing on disk: for readers that hold no lock. */
+  peek(): Promise<Result<Loaded>>;
+  /** Replaces manifest.json atomically and moves the one before it into history (R6, R7). */
+  save(manifest: Manifest): Promise<Result<StoredManifest>>;
+  /** Writes a manifest into history only. */
+  archive(manifest: Manifest): Promise<Result<StoredManifest>>;
+  /** Records that a look found the saved state unchanged (R9). */
+  touchChecked(): Promise<Result<void>>;
+  /** Returns when the saved state was last confirmed, or null. */
+  checkedAt(): Promise<Date | null>;
+  /** Returns history, newest first, manifest.json included as the first. */
+  history(): Promise<Result<readonly HistoryEntry[]>>;
+  /** Returns one saved state by its id. */
+  find(id: string): Promise<Result<StoredManifest>>;
+  readJournal(): Promise<Result<readonly JournalEntry[]>>;
+  appendJournal(entry: JournalEntry): Promise<Result<void>>;
+  /** Stores scrollback; returns its hash. Storing the same text twice writes once. */
+  putContents(bytes: Uint8Array): Promise<Result<string>>;
+  /** Returns the path of a stored scrollback, gzip-compressed, or null when it is not there. */
+  contentsPath(sha256: string): Promise<string | null>;
+  /** Removes scrollback that no manifest on disk refers to. */
+  sweepContents(): Promise<Result<number>>;
+  /** Takes the lock; waits up to `waitMs` for a living holder, takes over a dead one's. */
+  lock(waitMs: number): Promise<Result<Lock>>;
+  readAgent(): Promise<AgentRecord | null>;
+  /** Claims or updates agent.json; fails with `agent-running` while another living agent holds it. */
+  writeAgent(record: AgentRecord): Promise<Result<void>>;
+  removeAgent(): Promise<void>;
+}

@@ -1,0 +1,145 @@
+/**
+ * What the commands print with --json, name for name the public contract: status, save, restore, history, doctor-like problems.
+ */
+import type { Closed } from './manifest.js';
+
+/** Why a server was lost, in one word. */
+export type Cause =
+  | 'oom-kill'
+  | 'signal'
+  | 'core-dump'
+  | 'exit-code'
+  | 'kill-server'
+  | 'stopped'
+  | 'reboot'
+  | 'unknown';
+
+/** What became of one session in a restore. */
+export interface Outcome {
+  readonly session: string;
+  readonly result: 'restored' | 'adopted' | 'skipped' | 'failed';
+  readonly reason: string | null;
+  readonly windows: number;
+  readonly panes: number;
+}
+
+/** One thing that is not as it was saved. */
+export interface Difference {
+  readonly session: string;
+  readonly window: string | null;
+  readonly pane: string | null;
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** What happened to the conversations of a restore. */
+export interface ConversationCounts {
+  readonly resumed: number;
+  readonly offered: number;
+  readonly missing: number;
+}
+
+/** The result of a restore; counts are sessions. */
+export interface RestoreReport {
+  readonly manifestId: string | null;
+  readonly dryRun: boolean;
+  readonly restored: number;
+  readonly adopted: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly durationMs: number;
+  readonly outcomes: readonly Outcome[];
+  readonly differences: readonly Difference[];
+}
+
+/** The result of a save. */
+export interface SaveReport {
+  readonly saved: boolean;
+  readonly reason: string | null;
+  readonly id: string | null;
+  readonly path: string | null;
+  readonly sessions: number;
+  readonly windows: number;
+  readonly panes: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+/** One line of history. */
+export interface HistoryEntry {
+  readonly id: string;
+  readonly savedAt: string;
+  readonly trigger: string;
+  readonly sessions: number;
+  readonly windows: number;
+  readonly panes: number;
+  readonly conversations: number;
+  readonly bytes: number;
+  readonly path: string;
+}
+
+/** Something that keeps a user from being protected, with the way out. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What the agent is doing. */
+export type AgentState = 'starting' | 'watching' | 'restoring' | 'waiting' | 'stopped';
+
+/** The one screen. */
+export interface StatusReport {
+  readonly version: string;
+  readonly agent: {
+    readonly running: boolean;
+    readonly pid: number | null;
+    readonly state: AgentState;
+    readonly since: string | null;
+  };
+  readonly server: {
+    readonly running: boolean;
+    readonly pid: number;
+    readonly version: string;
+    readonly socketPath: string;
+    readonly unit: string | null;
+    readonly cgroup: string | null;
+    readonly sessions: number;
+    readonly windows: number;
+    readonly panes: number;
+  } | null;
+  readonly manifest: {
+    readonly id: string;
+    readonly savedAt: string;
+    readonly checkedAt: string;
+    readonly ageSeconds: number;
+    readonly sessions: number;
+    readonly windows: number;
+    readonly panes: number;
+    readonly conversations: number;
+    readonly bytes: number;
+    readonly path: string;
+  } | null;
+  readonly lastLoss: {
+    readonly at: string;
+    readonly cause: Cause;
+    readonly detail: string;
+    readonly sessions: number;
+    readonly unit: string | null;
+  } | null;
+  readonly lastRestore: {
+    readonly at: string;
+    readonly manifestId: string | null;
+    readonly durationMs: number;
+    readonly restored: number;
+    readonly adopted: number;
+    readonly skipped: number;
+    readonly failed: number;
+    readonly conversations: ConversationCounts;
+  } | null;
+  readonly problems: readonly Problem[];
+}
+
+/** How a session came to be closed; see `closedSchema`. */
+export type ClosedHow = Closed['how'];
