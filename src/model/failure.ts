@@ -5,8 +5,7 @@
 
 /** The outcome of anything that can fail in an expected way. */
 export type Result<T, E = Failure> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: E };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 /** Every expected failure; `reason` selects the sentence, the hint and the exit code. */
 export type Failure =

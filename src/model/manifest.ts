@@ -158,8 +158,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 
 /** Returns the manifest that `text` holds; fails with `format-unknown` for a newer format and `state-unreadable` for anything else. */
 export function parseManifest(text: string, path: string): Result<Manifest> {
-  const unreadable = (detail: string): Result<Manifest> =>
-    fail<Failure>({ reason: 'state-unreadable', path, detail });
+  const unreadable = (detail: string): Result<Manifest> => fail<Failure>({ reason: 'state-unreadable', path, detail });
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -191,7 +190,9 @@ function danglingLink(manifest: Manifest): string | null {
     }
     return null;
   };
-  return [manifest, ...[...manifest.pending, ...manifest.closed].map((entry) => ({ ...entry, sessions: [entry.session] }))]
-    .map((part) => holds(part.sessions, part.windows))
-    .find((problem) => problem !== null) ?? null;
+  return (
+    [manifest, ...[...manifest.pending, ...manifest.closed].map((entry) => ({ ...entry, sessions: [entry.session] }))]
+      .map((part) => holds(part.sessions, part.windows))
+      .find((problem) => problem !== null) ?? null
+  );
 }

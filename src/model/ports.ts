@@ -6,6 +6,21 @@ import type { JournalEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
 import type { HistoryEntry } from './report.js';
 
+/** Where a run of the program acts: resolved once from its arguments and environment, passed to everything. */
+export interface Context {
+  readonly version: string;
+  /** The tmux binary as a name or path. */
+  readonly tmux: string;
+  readonly socketPath: string;
+  /** Whether the socket is the one that `tmux` without -L and -S uses, which the units are for. */
+  readonly isDefaultSocket: boolean;
+  readonly stateFolder: string;
+  readonly home: string;
+  readonly host: string;
+  readonly machineId: string;
+  readonly bootId: string;
+}
+
 /** A manifest as it lies on disk. */
 export interface StoredManifest {
   readonly manifest: Manifest;
@@ -56,6 +71,8 @@ export interface Store {
   touchChecked(): Promise<Result<void>>;
   /** Returns when the saved state was last confirmed, or null. */
   checkedAt(): Promise<Date | null>;
+  /** Returns a stamp that changes whenever anybody replaces manifest.json, or null when there is none. */
+  stamp(): Promise<string | null>;
   /** Returns history, newest first, manifest.json included as the first. */
   history(): Promise<Result<readonly HistoryEntry[]>>;
   /** Returns one saved state by its id. */

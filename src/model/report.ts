@@ -5,14 +5,7 @@ import type { Closed } from './manifest.js';
 
 /** Why a server was lost, in one word. */
 export type Cause =
-  | 'oom-kill'
-  | 'signal'
-  | 'core-dump'
-  | 'exit-code'
-  | 'kill-server'
-  | 'stopped'
-  | 'reboot'
-  | 'unknown';
+  'oom-kill' | 'signal' | 'core-dump' | 'exit-code' | 'kill-server' | 'stopped' | 'reboot' | 'unknown';
 
 /** What became of one session in a restore. */
 export interface Outcome {

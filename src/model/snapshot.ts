@@ -22,7 +22,7 @@ export interface LiveWindow extends Window {
   readonly panes: LivePane[];
 }
 
-/** The server's own settings that decide how to restore into it, read with the snapshot. */
+/** The server's own settings that decide how to restore into it; what the user's tmux.conf says is left to it. */
 export interface ServerSettings {
   readonly baseIndex: number;
   readonly windowSize: string;
@@ -36,7 +36,6 @@ export interface ServerSettings {
 export interface Snapshot {
   readonly takenAt: string;
   readonly server: Server;
-  readonly settings: ServerSettings;
   readonly sessions: readonly Session[];
   readonly windows: readonly LiveWindow[];
   /** Name of the session that a client used last, or null. */

@@ -1,0 +1,55 @@
+# make install          into your own folders, enabled and started
+# make install PREFIX=/usr DESTDIR=pkg   for packagers: files only
+NODE ?= node
+TMUX_BINARY ?= $(shell command -v tmux)
+ENABLE ?= yes
+SOURCES := $(shell find src -name '*.ts' 2>/dev/null) $(wildcard package.json build.mjs tsconfig.json)
+
+.PHONY: all build check test bench demo install uninstall clean unit-tests machine-tests
+all: build
+
+build: dist/tmux-persist.js
+
+dist/tmux-persist.js: $(SOURCES) | node_modules
+	$(NODE) build.mjs
+
+# A packed or installed tree has no sources and needs no packages.
+node_modules: $(wildcard package-lock.json)
+	test ! -d src || npm ci --no-audit --no-fund --loglevel=error
+	test ! -d src || touch node_modules
+
+check: node_modules
+	npx tsc --noEmit -p .
+	npx eslint .
+	npx prettier --check --log-level=warn .
+	npx knip
+
+# Everything: checks, unit and integration tests, then real machines. It fails where machines can't boot, unless TMUX_PERSIST_SKIP_MACHINES=1.
+test: prepare check build unit-tests machine-tests
+
+prepare:
+	sh test/machine/prepare.sh
+
+unit-tests: node_modules
+	rm -rf build && npx tsc -p .
+	$(NODE) --test $$(find build/test -name '*.test.js' -not -path '*/machine/*')
+
+machine-tests: dist/tmux-persist.js
+	test -d build || npx tsc -p .
+	$(NODE) build/test/machine/run.js
+
+bench: dist/tmux-persist.js
+	npx tsc -p .
+	$(NODE) build/test/bench/run.js
+
+demo: dist/tmux-persist.js
+	@sh test/demo.sh
+
+install: dist/tmux-persist.js
+	@NODE="$(NODE)" TMUX_BINARY="$(TMUX_BINARY)" ENABLE="$(ENABLE)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh units/install.sh
+
+uninstall:
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh units/uninstall.sh
+
+clean:
+	rm -rf dist build

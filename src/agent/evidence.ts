@@ -1,0 +1,69 @@
+/**
+ * Samples what the kernel tells of memory trouble, so that a death can be judged by what was near it (R4, R5).
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How long something counts as near, in ms (R5). */
+const NEAR_MS = 30_000;
+
+/** Memory pressure above this, in percent of time some task stalled over 10 s, is high (R14). */
+const HIGH_PRESSURE = 20;
+
+interface Sample {
+  /** Monotonic, in ms: the wall clock may step. */
+  readonly atMs: number;
+  readonly oomKills: number;
+  readonly pressure: number;
+}
+
+/** Watches the OOM counters and memory pressure. */
+export class MemoryEvidence {
+  #samples: Sample[] = [];
+  readonly #events = managerEventsPath();
+
+  /** Takes a sample; called at each look. */
+  sample(): void {
+    const now = performance.now();
+    this.#samples.push({ atMs: now, oomKills: this.#oomKills(), pressure: memoryPressure() });
+    // One sample older than the window stays as the base of the difference.
+    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? now) < now - NEAR_MS) this.#samples.shift();
+  }
+
+  /** Returns how many OOM kills were counted in the last 30 s. */
+  oomKillsNear(): number {
+    return (this.#samples.at(-1)?.oomKills ?? 0) - (this.#samples[0]?.oomKills ?? 0);
+  }
+
+  /** Returns whether memory pressure was high in the last 30 s. */
+  pressureNear(): boolean {
+    return this.#samples.some((sample) => sample.pressure > HIGH_PRESSURE);
+  }
+
+  /** The user manager's own count where its cgroup has a memory controller, else the machine's. */
+  #oomKills(): number {
+    return counter(this.#events, /^oom_kill (\d+)$/m) ?? counter('/proc/vmstat', /^oom_kill (\d+)$/m) ?? 0;
+  }
+}
+
+function counter(path: string | null, pattern: RegExp): number | null {
+  if (path === null) return null;
+  try {
+    const match = pattern.exec(readFileSync(path, 'latin1'));
+    return match === null ? null : Number(match[1]);
+  } catch {
+    return null;
+  }
+}
+
+const memoryPressure = (): number => counter('/proc/pressure/memory', /^some avg10=(\d+)/m) ?? 0;
+
+/** Returns memory.events of user@UID.service: panes of a tmux built with systemd live in scopes beside its unit. */
+function managerEventsPath(): string | null {
+  try {
+    const path = /^0::(\/.*user@\d+\.service)(?:\/|$)/m.exec(readFileSync('/proc/self/cgroup', 'latin1'))?.[1];
+    return path === undefined ? null : join('/sys/fs/cgroup', path, 'memory.events');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Records that a server is gone, and why (P9); after the user's own kill-server its sessions are closed (R5).
+ */
+import { causeOfDeath, type Death, type UnitDeath } from '../model/cause.js';
+import { closeServer } from '../model/lineage.js';
+import type { Manifest } from '../model/manifest.js';
+import type { Saver } from './saver.js';
+import type { EndSeen, PresentServer } from './server-watch.js';
+
+const LOCK_WAIT_MS = 10_000;
+
+/** Returns why the server died, after the journal and the saved state know it. */
+export async function recordLoss(
+  saver: Saver,
+  server: PresentServer,
+  unit: UnitDeath | null,
+  end: EndSeen,
+  shuttingDown: boolean,
+): Promise<Death> {
+  const death = causeOfDeath({
+    unit,
+    waiter: end.waiter,
+    oomKills: saver.memory.oomKillsNear(),
+    memoryPressure: saver.memory.pressureNear(),
+    shuttingDown,
+    bootIdChanged: false,
+  });
+  const at = new Date().toISOString();
+  const current = await saver.current();
+  const manifest = current.ok ? (current.value?.manifest ?? null) : null;
+  await saver.store.appendJournal({
+    kind: 'loss',
+    at,
+    bootId: saver.context.bootId,
+    cause: death.cause,
+    detail: death.detail,
+    sessions: manifest?.sessions.length ?? 0,
+    unit: unit?.unit ?? null,
+    server: { pid: server.pid, startTime: server.startTime },
+  });
+  if (death.clean && manifest?.server?.pid === server.pid && manifest.server.startTime === server.startTime) {
+    const lock = await saver.store.lock(LOCK_WAIT_MS);
+    if (lock.ok) {
+      await saver.writeState(closeServer(manifest, at), 'kill-server');
+      await lock.value.release();
+    }
+  }
+  return death;
+}
+
+/** Records the loss of the server that a manifest was taken from, when no agent saw it die. */
+export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promise<void> {
+  const { server } = manifest;
+  if (server === null) return;
+  const journal = await saver.store.readJournal();
+  const seen =
+    journal.ok &&
+    journal.value.some(
+      (entry) =>
+        entry.kind === 'loss' &&
+        entry.bootId === manifest.bootId &&
+        entry.server?.pid === server.pid &&
+        entry.server.startTime === server.startTime,
+    );
+  if (seen) return;
+  const bootIdChanged = manifest.bootId !== saver.context.bootId;
+  const death = causeOfDeath({
+    unit: null,
+    waiter: null,
+    oomKills: 0,
+    memoryPressure: false,
+    shuttingDown: false,
+    bootIdChanged,
+  });
+  await saver.store.appendJournal({
+    kind: 'loss',
+    at: new Date().toISOString(),
+    bootId: manifest.bootId,
+    cause: death.cause,
+    detail: bootIdChanged ? death.detail : 'it ended while no agent was watching',
+    sessions: manifest.sessions.length,
+    unit: null,
+    server: { pid: server.pid, startTime: server.startTime },
+  });
+}

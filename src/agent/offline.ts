@@ -1,0 +1,97 @@
+/**
+ * Saving and restoring without an agent, for the command line: the same saver and restorer, under the same lock.
+ */
+import { ok, type Result } from '../model/failure.js';
+import { parsePolicy } from '../model/policy.js';
+import type { Context } from '../model/ports.js';
+import type { RestoreReport, SaveReport } from '../model/report.js';
+import { openStore } from '../store/open-store.js';
+import { connectSessionBus } from '../systemd/bus.js';
+import { userManager } from '../systemd/manager.js';
+import { runTmux, type TmuxTarget } from '../tmux/exec.js';
+import { readSettings } from '../tmux/settings.js';
+import { restoreInto, type RestoreOrder } from './restorer.js';
+import { Saver } from './saver.js';
+import { awaitServer, startDetachedServer } from './server-start.js';
+import { SERVER_UNIT } from './server-unit.js';
+
+const LOCK_WAIT_MS = 10_000;
+
+/** Saves the living server once. */
+export async function saveOffline(context: Context): Promise<Result<SaveReport>> {
+  const saver = await openSaver(context);
+  if (!saver.ok) return saver;
+  const target = targetOf(context);
+  await readPolicy(saver.value, target);
+  const outcome = await saver.value.save(target, { trigger: 'command', capture: 'all' });
+  return outcome.ok ? ok(outcome.value.report) : outcome;
+}
+
+/** Restores what is missing; with no server it has one started, through the unit where a user manager answers, else detached. */
+export async function restoreOffline(context: Context, order: RestoreOrder): Promise<Result<RestoreReport>> {
+  const saver = await openSaver(context);
+  if (!saver.ok) return saver;
+  const target = targetOf(context);
+  const lock = await saver.value.store.lock(LOCK_WAIT_MS);
+  if (!lock.ok) return lock;
+  try {
+    const current = await saver.value.current();
+    if (!current.ok) return current;
+    const answers = await runTmux(target, ['list-sessions']);
+    if (!answers.ok && answers.error.reason !== 'no-server') return answers;
+    if (!answers.ok && !order.dryRun && (current.value !== null || order.from !== null)) {
+      const started = await startServer(context, target);
+      if (!started.ok) return started;
+    }
+    await readPolicy(saver.value, target);
+    const restored = await restoreInto(saver.value, target, order);
+    if (!restored.ok || order.dryRun) return restored.ok ? ok(restored.value.report) : restored;
+    const { report, conversations, server } = restored.value;
+    const { manifestId, durationMs, adopted, skipped, failed } = report;
+    await saver.value.store.appendJournal({
+      kind: 'restore',
+      at: new Date().toISOString(),
+      bootId: context.bootId,
+      manifestId,
+      durationMs,
+      restored: report.restored,
+      adopted,
+      skipped,
+      failed,
+      conversations,
+      server,
+      automatic: false,
+    });
+    await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none' });
+    return ok(report);
+  } finally {
+    await lock.value.release();
+  }
+}
+
+const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, socketPath: context.socketPath });
+
+async function openSaver(context: Context): Promise<Result<Saver>> {
+  const store = await openStore(context.stateFolder, { create: true });
+  if (!store.ok) return store;
+  const saver = new Saver(context, store.value);
+  const current = await saver.current();
+  // What was captured before stays on record until it is captured anew.
+  if (current.ok) saver.contents.adopt(current.value?.manifest.windows.flatMap((window) => window.panes) ?? []);
+  return ok(saver);
+}
+
+async function readPolicy(saver: Saver, target: TmuxTarget): Promise<void> {
+  const settings = await readSettings(target);
+  if (settings.ok) saver.policy = parsePolicy(settings.value.userOptions).policy;
+}
+
+async function startServer(context: Context, target: TmuxTarget): Promise<Result<void>> {
+  const bus = context.isDefaultSocket ? await connectSessionBus(process.env) : null;
+  if (bus?.ok) {
+    const started = await userManager(bus.value).start(SERVER_UNIT);
+    bus.value.close();
+    if (started.ok) return awaitServer(target);
+  }
+  return startDetachedServer(target);
+}

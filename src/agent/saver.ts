@@ -1,0 +1,183 @@
+/**
+ * One save: look → judge → store. The look is taken under the lock, so that what is judged is never older than
+ * what it is judged against. It decides nothing itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { countState } from '../model/counts.js';
+import { ok, type Result } from '../model/failure.js';
+import { judge, type Circumstances, type State } from '../model/lineage.js';
+import { MANIFEST_FORMAT, type Manifest, type Session } from '../model/manifest.js';
+import { DEFAULT_POLICY, type Policy } from '../model/policy.js';
+import type { Context, Store, StoredManifest } from '../model/ports.js';
+import type { SaveReport } from '../model/report.js';
+import type { Snapshot } from '../model/snapshot.js';
+import type { TmuxTarget } from '../tmux/exec.js';
+import { ContentsCache } from './capture.js';
+import { MemoryEvidence } from './evidence.js';
+import { completeLook, livePanes, observeTwice } from './look.js';
+import { StickyPrograms } from './sticky-programs.js';
+
+/** How long a save waits for another process that holds the lock, in ms. */
+const LOCK_WAIT_MS = 10_000;
+
+/** What a save was asked for. */
+export interface SaveRequest {
+  /** Why, as written into the manifest: `change`, `look`, `command`, `stop` ... */
+  readonly trigger: string;
+  /** Which panes' scrollback is captured: none, those that are due, or all that changed. */
+  readonly capture: 'none' | 'due' | 'all';
+  /** Whether sessions that are missing now must not be taken for closed: the machine is stopping. */
+  readonly suspect?: boolean;
+}
+
+/** What a save did. */
+export interface SaveOutcome {
+  readonly report: SaveReport;
+  readonly snapshot: Snapshot;
+  /** Sessions that were lost while the server lives, to be restored at once. */
+  readonly lost: readonly Session[];
+}
+
+/** Saves one server's state. */
+export class Saver {
+  readonly contents: ContentsCache;
+  readonly memory = new MemoryEvidence();
+  readonly sticky = new StickyPrograms();
+  policy: Policy = DEFAULT_POLICY;
+  /** While an automatic restore into the live server is due, its looks go to history alone (R3). */
+  restoreIsDue = false;
+  /** What a restore brought back or could not, until a save has taken note of it. */
+  restored = new Set<string>();
+  unrestored = new Map<string, 'failed' | 'skipped'>();
+  #current: { stamp: string; stored: StoredManifest } | null = null;
+
+  constructor(
+    readonly context: Context,
+    readonly store: Store,
+  ) {
+    this.contents = new ContentsCache(store);
+  }
+
+  /** Returns what was saved; fails without having written anything. */
+  async save(target: TmuxTarget, request: SaveRequest): Promise<Result<SaveOutcome>> {
+    const lock = await this.store.lock(LOCK_WAIT_MS);
+    if (!lock.ok) return lock;
+    try {
+      return await this.saveLocked(target, request);
+    } finally {
+      await lock.value.release();
+    }
+  }
+
+  /** As `save`, for a caller that holds the lock. */
+  async saveLocked(target: TmuxTarget, request: SaveRequest): Promise<Result<SaveOutcome>> {
+    const startedAt = performance.now();
+    this.memory.sample();
+    const previous = await this.current();
+    if (!previous.ok) return previous;
+    const observed = await observeTwice(target);
+    if (!observed.ok) return observed;
+    const snapshot = observed.value;
+    if (request.capture !== 'none')
+      await this.contents.refresh(target, snapshot, this.policy, request.capture === 'all');
+    const look = this.sticky.carry(completeLook(this.context, snapshot, this.contents), livePanes(snapshot));
+    const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
+    const lost = verdict.kind === 'replace' ? verdict.lost : [];
+    const written = await this.#write(verdict, previous.value, request.trigger);
+    if (!written.ok) return written;
+    const { stored, saved, reason } = written.value;
+    const report: SaveReport = {
+      saved,
+      reason,
+      id: stored.manifest.id,
+      path: stored.path,
+      ...withoutConversations(countState(stored.manifest)),
+      bytes: stored.bytes,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    return ok({ report, snapshot, lost });
+  }
+
+  /** Writes a state that was decided without a look, such as closings that were confirmed; the caller holds the lock. */
+  async writeState(state: State, trigger: string): Promise<Result<StoredManifest>> {
+    const saved = await this.store.save(this.#manifest(state, trigger));
+    if (saved.ok) await this.#remember(saved.value);
+    return saved;
+  }
+
+  /** Returns the last good state on disk; it is read only when somebody else replaced it. */
+  async current(): Promise<Result<StoredManifest | null>> {
+    const stamp = await this.store.stamp();
+    if (this.#current !== null && this.#current.stamp === stamp) return ok(this.#current.stored);
+    const loaded = await this.store.load();
+    if (!loaded.ok) return loaded;
+    const { stored } = loaded.value;
+    if (stored !== null) await this.#remember(stored);
+    return ok(stored);
+  }
+
+  async #remember(stored: StoredManifest): Promise<void> {
+    const stamp = await this.store.stamp();
+    this.#current = stamp === null ? null : { stamp, stored };
+  }
+
+  #circumstances(snapshot: Snapshot, request: SaveRequest): Circumstances {
+    return {
+      restoreIsDue: this.restoreIsDue,
+      oomNear: this.memory.oomKillsNear() > 0 || request.suspect === true,
+      serverAgeMs: Date.now() - snapshot.server.startTime * 1000,
+      restored: this.restored,
+      unrestored: this.unrestored,
+    };
+  }
+
+  async #write(
+    verdict: ReturnType<typeof judge>,
+    previous: StoredManifest | null,
+    trigger: string,
+  ): Promise<Result<{ stored: StoredManifest; saved: boolean; reason: string | null }>> {
+    if (verdict.kind === 'equal' && previous !== null) {
+      const touched = await this.store.touchChecked();
+      return touched.ok ? ok({ stored: previous, saved: true, reason: 'nothing changed since' }) : touched;
+    }
+    if (verdict.kind === 'equal') throw new Error('a first look can not be equal to anything');
+    if (verdict.kind === 'archive') {
+      const archived = await this.store.archive(this.#manifest(verdict.state, trigger));
+      return archived.ok ? ok({ stored: archived.value, saved: false, reason: verdict.reason }) : archived;
+    }
+    const saved = await this.writeState(verdict.state, trigger);
+    if (!saved.ok) return saved;
+    this.restored = new Set();
+    this.unrestored = new Map();
+    return ok({ stored: saved.value, saved: true, reason: null });
+  }
+
+  #manifest(state: State, trigger: string): Manifest {
+    const { context } = this;
+    const savedAt = new Date().toISOString();
+    const time = savedAt.replace(/[-:]/g, '');
+    return {
+      format: MANIFEST_FORMAT,
+      id: `${time}-${randomBytes(2).toString('hex')}`,
+      savedAt,
+      trigger,
+      host: context.host,
+      machineId: context.machineId,
+      bootId: context.bootId,
+      programVersion: context.version,
+      complete: true,
+      server: state.server,
+      sessions: [...state.sessions],
+      windows: [...state.windows],
+      pending: [...state.pending],
+      closed: [...state.closed],
+      lastSession: state.lastSession,
+    };
+  }
+}
+
+const withoutConversations = ({ sessions, windows, panes }: ReturnType<typeof countState>) => ({
+  sessions,
+  windows,
+  panes,
+});

@@ -1,0 +1,134 @@
+/**
+ * What brings a server back: the user manager's tmux-server.service, or ourselves where there is none. Who may start it is decided here.
+ */
+import { ok, type Result } from '../model/failure.js';
+import type { UnitDeath } from '../model/cause.js';
+import type { UnitWatch } from '../systemd/unit-watch.js';
+import type { TmuxTarget } from '../tmux/exec.js';
+import { awaitServer, startDetachedServer } from './server-start.js';
+
+/** The unit of the tmux server. */
+export const SERVER_UNIT = 'tmux-server.service';
+
+/** How long systemd's word on a death may take after the waiter's, in ms: 8 ms when idle. */
+const WORD_WITHIN_MS = 1000;
+
+/** Pauses before the slow restarts after systemd gave up, in ms. */
+const SLOW_RESTARTS_MS = [5000, 15_000, 60_000];
+
+/** The ways to a server. */
+export interface ServerUnit {
+  /** Takes note of the living server, to know later whether it was the unit's. */
+  noteServer(pid: number): void;
+  /** Returns how the unit's main process died; null for a server outside of the unit. */
+  deathOf(pid: number): Promise<UnitDeath | null>;
+  isShuttingDown(): Promise<boolean>;
+  /** Sees to it that a server comes back, if it is for us to do; `wanted` says whether anything is to be restored. */
+  bringBack(why: 'start' | 'loss' | 'closed', wanted: boolean): Promise<Result<void>>;
+  /** Starts a server because a person asked for it, and waits until it answers. */
+  start(): Promise<Result<void>>;
+  stop(): void;
+}
+
+/** Returns the ways to a server without a user manager: the embedded default. */
+export function detachedServer(target: () => TmuxTarget): ServerUnit {
+  return {
+    noteServer: () => undefined,
+    deathOf: () => Promise.resolve(null),
+    isShuttingDown: () => Promise.resolve(false),
+    bringBack: (why, wanted) =>
+      wanted && why !== 'closed' ? startDetachedServer(target()) : Promise.resolve(ok(undefined)),
+    start: () => startDetachedServer(target()),
+    stop: () => undefined,
+  };
+}
+
+/** The server's unit under the user manager. */
+export class ManagedServer implements ServerUnit {
+  #watch: UnitWatch | null = null;
+  #mainPid = 0;
+  #lastWasOurs = true;
+  #failures = 0;
+  #slow: NodeJS.Timeout | null = null;
+  readonly #deaths = new Map<number, UnitDeath>();
+  readonly #awaited = new Map<number, (death: UnitDeath) => void>();
+
+  constructor(readonly target: () => TmuxTarget) {}
+
+  /** Begins with a watch whose handlers are this object's `onUp`, `onDown` and `onRest`. */
+  attach(watch: UnitWatch): void {
+    this.#watch = watch;
+    this.#mainPid = watch.state().mainPid;
+  }
+
+  onUp(mainPid: number): void {
+    this.#mainPid = mainPid;
+    this.#failures = 0;
+  }
+
+  onDown(death: UnitDeath): void {
+    this.#deaths.set(death.mainPid, death);
+    if (this.#deaths.size > 20) this.#deaths.delete(this.#deaths.keys().next().value ?? 0);
+    this.#awaited.get(death.mainPid)?.(death);
+  }
+
+  /** systemd has given up: after a reached start limit the slow restarts are ours (systemd 252 has no back-off). */
+  onRest(rest: string): void {
+    if (rest !== 'failed' || this.#slow !== null) return;
+    const pause = SLOW_RESTARTS_MS[Math.min(this.#failures, SLOW_RESTARTS_MS.length - 1)] ?? 0;
+    this.#failures++;
+    this.#slow = setTimeout(() => {
+      this.#slow = null;
+      if (this.#watch?.rest() === 'failed') void this.#watch.start();
+    }, pause);
+  }
+
+  noteServer(pid: number): void {
+    this.#lastWasOurs = pid === this.#mainPid || pid === this.#watch?.state().mainPid;
+  }
+
+  async deathOf(pid: number): Promise<UnitDeath | null> {
+    const known = this.#deaths.get(pid);
+    if (known !== undefined || !this.#lastWasOurs) return known ?? null;
+    let timer: NodeJS.Timeout | undefined;
+    const told = new Promise<UnitDeath | null>((resolve) => {
+      this.#awaited.set(pid, resolve);
+      timer = setTimeout(() => {
+        resolve(null);
+      }, WORD_WITHIN_MS);
+    });
+    const death = await told;
+    clearTimeout(timer);
+    this.#awaited.delete(pid);
+    return death;
+  }
+
+  async isShuttingDown(): Promise<boolean> {
+    const answer = await this.#watch?.isShuttingDown();
+    return answer?.ok === true && answer.value;
+  }
+
+  /** Returns whether a unit is enabled, or null when systemd does not say. */
+  async isEnabled(unit: string): Promise<boolean | null> {
+    const answer = await this.#watch?.isEnabled(unit);
+    return answer?.ok === true ? answer.value : null;
+  }
+
+  async bringBack(why: 'start' | 'loss' | 'closed'): Promise<Result<void>> {
+    const rest = this.#watch?.rest() ?? null;
+    // No rest: systemd is at it. Stopped: its user wants it so, unless the server that died was another one.
+    if (rest === null || (rest === 'stopped' && (why === 'start' || this.#lastWasOurs))) return ok(undefined);
+    if (rest === 'failed' && why !== 'start') return ok(undefined);
+    return (await this.#watch?.start()) ?? ok(undefined);
+  }
+
+  async start(): Promise<Result<void>> {
+    const started = await this.#watch?.start();
+    return started?.ok === false ? started : awaitServer(this.target());
+  }
+
+  stop(): void {
+    if (this.#slow !== null) clearTimeout(this.#slow);
+    this.#watch?.stop();
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Resolves where a run acts, once: the socket as tmux itself would, and the state folder that belongs to it. Nothing else reads these variables.
+ */
+import { readFileSync, realpathSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fail, ok, type Result } from '../model/failure.js';
+import type { Context } from '../model/ports.js';
+import { bootId } from '../store/process-identity.js';
+import { stateFolder } from '../store/state-folder.js';
+import { VERSION } from './version.js';
+
+/** The options before the subcommand, as in tmux. */
+export interface SocketOptions {
+  readonly socketName?: string;
+  readonly socketPath?: string;
+}
+
+/** Returns the context; `create` says whether this run may write. Fails without a home or with a socket name that is a path. */
+export async function resolveContext(options: SocketOptions, create: boolean): Promise<Result<Context>> {
+  const { env } = process;
+  const uid = process.getuid?.() ?? 0;
+  if (options.socketName?.includes('/')) {
+    return fail({
+      reason: 'bad-environment',
+      detail: `-L takes a name, and '${options.socketName}' holds a '/'; use -S for a path`,
+    });
+  }
+  const folder = join(tmuxFolder(env['TMUX_TMPDIR']), `tmux-${String(uid)}`);
+  // Inside a pane tmux's own clients use the server of that pane (tmux(1), TMUX).
+  const inside = (env['TMUX'] ?? '').split(',')[0] ?? '';
+  const defaultPath = join(folder, 'default');
+  const socketPath =
+    options.socketPath !== undefined
+      ? resolve(options.socketPath)
+      : options.socketName !== undefined
+        ? join(folder, options.socketName)
+        : inside !== ''
+          ? inside
+          : defaultPath;
+  const host = hostname();
+  const machineId = readText('/etc/machine-id');
+  const state = await stateFolder({ env, hostname: host, machineId, socketPath, uid, create });
+  if (!state.ok) return state;
+  return ok({
+    version: VERSION,
+    tmux: env['TMUX_PERSIST_TMUX'] ?? 'tmux',
+    socketPath,
+    isDefaultSocket: socketPath === defaultPath,
+    stateFolder: state.value,
+    home: env['HOME'] ?? homedir(),
+    host,
+    machineId,
+    bootId: bootId(),
+  });
+}
+
+/** tmux falls back to /tmp when TMUX_TMPDIR does not exist (tmux.c, make_label). */
+function tmuxFolder(wanted: string | undefined): string {
+  for (const folder of [wanted ?? '', '/tmp']) {
+    try {
+      if (folder !== '') return realpathSync(folder);
+    } catch {
+      // Not there: the next one.
+    }
+  }
+  return '/tmp';
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The only place that turns a failure into a sentence, a hint and an exit code. A new reason does not compile without all three.
+ */
+import { unreachable, type Failure, type Reason } from '../model/failure.js';
+
+/** The exit codes, as in the README. */
+export const EXIT = {
+  done: 0,
+  bug: 1,
+  usage: 2,
+  noServer: 3,
+  nothingSaved: 4,
+  inPart: 5,
+  state: 6,
+  refused: 7,
+  missing: 8,
+} as const;
+
+const EXIT_CODES = {
+  'no-server': EXIT.noServer,
+  'server-hung': EXIT.noServer,
+  'snapshot-incomplete': EXIT.noServer,
+  'tmux-missing': EXIT.missing,
+  'tmux-too-old': EXIT.missing,
+  'tmux-failed': EXIT.noServer,
+  'nothing-saved': EXIT.nothingSaved,
+  'not-found': EXIT.nothingSaved,
+  'state-unreadable': EXIT.state,
+  'format-unknown': EXIT.state,
+  'state-unwritable': EXIT.state,
+  'foreign-owner': EXIT.refused,
+  locked: EXIT.refused,
+  'agent-running': EXIT.refused,
+  'bus-unavailable': EXIT.noServer,
+  'agent-error': EXIT.noServer,
+  'systemd-unavailable': EXIT.missing,
+  'bad-environment': EXIT.usage,
+} as const satisfies Record<Reason, number>;
+
+/** Returns the exit code of a failure; an agent's answer has the code of the reason it names. */
+export function exitCodeOf(failure: Failure): number {
+  if (failure.reason !== 'agent-error') return EXIT_CODES[failure.reason];
+  const name = /([A-Za-z]+)$/.exec(failure.name)?.[1] ?? '';
+  const reason = name.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+  return reason in EXIT_CODES ? EXIT_CODES[reason as Reason] : EXIT.bug;
+}
+
+/** Returns what failed, on what, and what to do next, for a person. */
+export function describeFailure(failure: Failure): string {
+  switch (failure.reason) {
+    case 'no-server':
+      return `no tmux server answers on '${failure.socketPath}'; start tmux, or run 'tmux-persist restore'`;
+    case 'server-hung':
+      return `the tmux server on '${failure.socketPath}' did not answer within ${String(failure.timeoutMs / 1000)} s; it may be stopped or overloaded, nothing was changed`;
+    case 'snapshot-incomplete':
+      return `the tmux server did not answer in full (${failure.detail}); nothing was saved, the last good state is kept`;
+    case 'tmux-missing':
+      return `tmux can't be started (${failure.detail}); install tmux 3.2 or later`;
+    case 'tmux-too-old':
+      return `tmux ${failure.version} is too old; install tmux 3.2 or later`;
+    case 'tmux-failed':
+      return `tmux refused: ${failure.detail}`;
+    case 'nothing-saved':
+      return `nothing is saved in '${failure.path}' yet; run 'tmux-persist save', or start the agent`;
+    case 'not-found':
+      return `nothing saved has ${failure.what}; run 'tmux-persist show' or 'tmux-persist history' for what there is`;
+    case 'state-unreadable':
+      return `cannot read '${failure.path}': ${failure.detail}; run 'tmux-persist history' for other states`;
+    case 'format-unknown':
+      return `'${failure.path}' has the format '${failure.format}', which this version does not know; use a newer tmux-persist, nothing was changed`;
+    case 'state-unwritable':
+      return `cannot write '${failure.path}': ${failure.detail}; the last good state is kept`;
+    case 'foreign-owner':
+      return `refusing to use '${failure.path}': ${failure.detail}; it must be yours alone`;
+    case 'locked':
+      return `'${failure.path}' is held by process ${String(failure.pid)}; try again when it is done`;
+    case 'agent-running':
+      return `another agent (pid ${String(failure.pid)}) serves this socket; run 'tmux-persist status'`;
+    case 'bus-unavailable':
+      return `cannot reach the session bus: ${failure.detail}; without a user manager run 'tmux-persist agent --standalone'`;
+    case 'agent-error':
+      return failure.detail === '' ? `the agent answered ${failure.name}` : failure.detail;
+    case 'systemd-unavailable':
+      return `the systemd user manager refused: ${failure.detail}`;
+    case 'bad-environment':
+      return failure.detail;
+    default:
+      return unreachable(failure);
+  }
+}

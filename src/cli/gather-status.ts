@@ -1,0 +1,94 @@
+/**
+ * Gathers the status from the bytes on disk and from tmux itself; it needs no agent and changes nothing.
+ */
+import { readFileSync } from 'node:fs';
+import { countState } from '../model/counts.js';
+import { ok, type Failure, type Result } from '../model/failure.js';
+import { lastOf, type JournalEntry } from '../model/journal.js';
+import type { AgentRecord, Context, Loaded } from '../model/ports.js';
+import type { Problem, StatusReport } from '../model/report.js';
+import { statusProblems } from '../model/status-problems.js';
+import { openStore } from '../store/open-store.js';
+import { serverInfo } from '../tmux/server-info.js';
+import { describeFailure } from './failures.js';
+
+/** Returns the status; what can't be read becomes a problem in it, so that it can always be printed. */
+export async function gatherStatus(context: Context): Promise<Result<StatusReport>> {
+  const failures: Failure[] = [];
+  const keep = <T>(result: Result<T>): T | null => {
+    if (result.ok) return result.value;
+    failures.push(result.error);
+    return null;
+  };
+  const live = serverInfo({ binary: context.tmux, socketPath: context.socketPath });
+  const store = keep(await openStore(context.stateFolder, { create: false }));
+  const loaded: Loaded | null = store === null ? null : keep(await store.peek());
+  const journal: readonly JournalEntry[] = (store === null ? null : keep(await store.readJournal())) ?? [];
+  const record = (await store?.readAgent()) ?? null;
+  const checkedAt = (await store?.checkedAt()) ?? null;
+  const answered = await live;
+  if (!answered.ok && answered.error.reason !== 'no-server') failures.push(answered.error);
+  const server = answered.ok ? { running: true, ...answered.value, ...cgroupOf(answered.value.pid) } : null;
+  const stored = loaded?.stored ?? null;
+  const checked = checkedAt === null ? (stored?.manifest.savedAt ?? '') : checkedAt.toISOString();
+  const loss = lastOf(journal, 'loss');
+  const restore = lastOf(journal, 'restore');
+  const report: Omit<StatusReport, 'problems'> = {
+    version: context.version,
+    agent: agentOf(record),
+    server,
+    manifest:
+      stored === null
+        ? null
+        : {
+            id: stored.manifest.id,
+            savedAt: stored.manifest.savedAt,
+            checkedAt: checked,
+            ageSeconds: Math.max(0, Math.round((Date.now() - Date.parse(checked)) / 1000)),
+            ...countState(stored.manifest),
+            bytes: stored.bytes,
+            path: stored.path,
+          },
+    lastLoss:
+      loss === null
+        ? null
+        : { at: loss.at, cause: loss.cause, detail: loss.detail, sessions: loss.sessions, unit: loss.unit },
+    lastRestore:
+      restore === null
+        ? null
+        : {
+            at: restore.at,
+            manifestId: restore.manifestId,
+            durationMs: restore.durationMs,
+            restored: restore.restored,
+            adopted: restore.adopted,
+            skipped: restore.skipped,
+            failed: restore.failed,
+            conversations: restore.conversations,
+          },
+  };
+  const found = failures.map((failure): Problem => ({
+    code: failure.reason,
+    message: describeFailure(failure),
+    hint: 'see: tmux-persist history',
+  }));
+  const problems = [...found, ...(record?.problems ?? []), ...statusProblems(report, stored?.manifest ?? null)];
+  const unique = problems.filter((problem, at) => problems.findIndex((other) => other.code === problem.code) === at);
+  return ok({ ...report, problems: unique });
+}
+
+const agentOf = (record: AgentRecord | null): StatusReport['agent'] =>
+  record === null
+    ? { running: false, pid: null, state: 'stopped', since: null }
+    : { running: true, pid: record.pid, state: record.state, since: record.since };
+
+/** Returns the cgroup of a process, and the innermost unit in it (cgroups(7)); nulls where /proc tells none. */
+function cgroupOf(pid: number): { unit: string | null; cgroup: string | null } {
+  try {
+    const cgroup = /^0::(\/.*)$/m.exec(readFileSync(`/proc/${String(pid)}/cgroup`, 'utf8'))?.[1] ?? null;
+    const unit = cgroup?.split('/').findLast((part) => /\.(service|scope)$/.test(part)) ?? null;
+    return { unit, cgroup };
+  } catch {
+    return { unit: null, cgroup: null };
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * How commands print: results on stdout, everything else on stderr, colours only for a terminal that wants them.
+ */
+import { styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+const wantsColour = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+
+/** Returns the text in a style, or as it is where there is no terminal. */
+export const styled = (style: Style, text: string): string => (wantsColour ? styleText(style, text) : text);
+
+/** Prints one result line. */
+export const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Prints a value as JSON. */
+export const printJson = (value: unknown): void => {
+  print(JSON.stringify(value, null, 2));
+};
+
+/** Prints a message for the person at the terminal. */
+export const warn = (line: string): void => {
+  process.stderr.write(`tmux-persist: ${line}\n`);
+};
+
+/** Returns rows as columns of equal width, two blanks apart. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  return rows.map((row) =>
+    row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
+  );
+}
+
+/** Returns `1 session` or `2 sessions`. */
+export const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Returns an age such as `12 s`, `5 min`, `3 h` or `4 days`. */
+export function age(seconds: number): string {
+  if (seconds < 120) return `${String(Math.max(0, Math.round(seconds)))} s`;
+  if (seconds < 7200) return `${String(Math.round(seconds / 60))} min`;
+  if (seconds < 172_800) return `${String(Math.round(seconds / 3600))} h`;
+  return `${String(Math.round(seconds / 86_400))} days`;
+}

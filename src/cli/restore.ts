@@ -1,0 +1,65 @@
+/**
+ * `tmux-persist restore`: restores what is missing, through the agent where one runs.
+ */
+import type { Result } from '../model/failure.js';
+import type { Context } from '../model/ports.js';
+import type { Outcome, RestoreReport } from '../model/report.js';
+import { describeFailure, EXIT, exitCodeOf } from './failures.js';
+import { columns, plural, print, printJson, styled, warn } from './output.js';
+import { throughAgent } from './through-agent.js';
+
+/** The options of the command. */
+export interface RestoreCommand {
+  readonly names: readonly string[];
+  readonly from: string | null;
+  readonly closed: boolean;
+  readonly dryRun: boolean;
+  readonly noPrograms: boolean;
+  readonly json: boolean;
+}
+
+/** Restores and prints what came back; returns the exit code. */
+export async function restore(
+  context: Context,
+  command: RestoreCommand,
+  offline: () => Promise<Result<RestoreReport>>,
+): Promise<number> {
+  const { from, closed, dryRun, noPrograms } = command;
+  const options = { closed, dryRun, noPrograms, ...(from === null ? {} : { from }) };
+  const result =
+    (await throughAgent<'Restore', RestoreReport>(context, 'Restore', [command.names, options])) ?? (await offline());
+  if (!result.ok) {
+    warn(`not restored: ${describeFailure(result.error)}`);
+    return exitCodeOf(result.error);
+  }
+  if (command.json) printJson(result.value);
+  else printReport(result.value);
+  return result.value.failed > 0 || result.value.differences.length > 0 ? EXIT.inPart : EXIT.done;
+}
+
+function printReport(report: RestoreReport): void {
+  const rows = report.outcomes.map((outcome) => [
+    outcome.session,
+    wordFor(outcome, report.dryRun),
+    sizeOf(outcome),
+    outcome.reason ?? '',
+  ]);
+  for (const line of columns(rows)) print(line.trimEnd());
+  for (const { session, window, pane, what, expected, actual } of report.differences) {
+    const where = [session, window, pane].filter((part) => part !== null).join(':');
+    print(`${styled('yellow', 'differs')}  ${where}: ${what} was '${expected}', is '${actual}'`);
+  }
+  const done = report.dryRun
+    ? `would restore ${plural(report.restored, 'session')}`
+    : `restored ${plural(report.restored, 'session')} in ${String(report.durationMs)} ms`;
+  print(`${done}; ${String(report.skipped)} left alone, ${String(report.failed)} failed`);
+}
+
+const wordFor = (outcome: Outcome, dryRun: boolean): string =>
+  dryRun && outcome.result === 'restored'
+    ? 'would be restored'
+    : outcome.result === 'skipped'
+      ? 'left alone'
+      : outcome.result;
+
+const sizeOf = ({ windows, panes }: Outcome): string => `${plural(windows, 'window')}, ${plural(panes, 'pane')}`;

@@ -1,0 +1,146 @@
+#!/usr/bin/env node
+/**
+ * The command line. It knows the commands and nothing of what they do: a command's module is loaded when it runs.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import type { Context } from './model/ports.js';
+import type { Result } from './model/failure.js';
+import { describeFailure, EXIT, exitCodeOf } from './cli/failures.js';
+import { VERSION } from './cli/version.js';
+
+interface GlobalOptions {
+  L?: string;
+  S?: string;
+  verbose?: boolean;
+}
+
+const program = new Command('tmux-persist')
+  .description('Everything open in tmux comes back by itself: after a crash, an OOM kill or a reboot.')
+  .version(VERSION, '-V, --version')
+  .option('-L <socket-name>', 'the tmux server with this socket name, as in tmux -L')
+  .option('-S <socket-path>', 'the tmux server with this socket, as in tmux -S')
+  .option('--verbose', 'log more; print a stack trace for a bug')
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+
+/** Runs a command in its context and sets the exit code. */
+function inContext(create: boolean, run: (context: Context) => Promise<number>): () => Promise<void> {
+  return async () => {
+    const { L, S } = program.opts<GlobalOptions>();
+    const { resolveContext } = await import('./cli/context.js');
+    const options = { ...(L === undefined ? {} : { socketName: L }), ...(S === undefined ? {} : { socketPath: S }) };
+    const context = await resolveContext(options, create);
+    process.exitCode = context.ok ? await run(context.value) : refuse(context);
+  };
+}
+
+function refuse(result: Result<never> & { ok: false }): number {
+  process.stderr.write(`tmux-persist: ${describeFailure(result.error)}\n`);
+  return exitCodeOf(result.error);
+}
+
+const json = (): Option => new Option('--json', 'print JSON');
+
+program
+  .command('agent')
+  .description('run the agent in the foreground; what the unit runs')
+  .option('--standalone', 'without systemd and without a bus: start the tmux server, and notice its death, by itself')
+  .action((options: { standalone?: boolean }) =>
+    inContext(true, async (context) => {
+      const [{ runAgent }, { gatherStatus }] = await Promise.all([
+        import('./agent/run-agent.js'),
+        import('./cli/gather-status.js'),
+      ]);
+      const ended = await runAgent(context, {
+        standalone: options.standalone ?? false,
+        logLevel: program.opts<GlobalOptions>().verbose === true ? 'debug' : 'info',
+        status: () => gatherStatus(context),
+        describe: describeFailure,
+      });
+      // Anything still open must not hold up the end: a stopped tmux client, a socket of the bus.
+      process.exit(ended.ok ? EXIT.done : refuse(ended));
+    })(),
+  );
+
+program
+  .command('status')
+  .description('say where you stand: agent, server, last save, last loss, problems')
+  .addOption(json())
+  .action((options: { json?: boolean }) =>
+    inContext(false, async (context) => (await import('./cli/status.js')).status(context, options.json ?? false))(),
+  );
+
+program
+  .command('save')
+  .description('save now')
+  .addOption(json())
+  .action((options: { json?: boolean }) =>
+    inContext(true, async (context) => {
+      const { save } = await import('./cli/save.js');
+      return save(context, options.json ?? false, async () =>
+        (await import('./agent/offline.js')).saveOffline(context),
+      );
+    })(),
+  );
+
+program
+  .command('restore')
+  .description('restore what is missing; what lives is left alone')
+  .argument('[session...]', 'names of sessions; without one, all that was lost')
+  .option('--from <id>', 'from an earlier state, see history')
+  .option('--closed', 'what was closed as well')
+  .option('--dry-run', 'only say what would be done')
+  .option('--no-programs', 'start no program, offer them only')
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  tmux-persist restore --dry-run')
+  .action(
+    (
+      names: string[],
+      options: { from?: string; closed?: boolean; dryRun?: boolean; programs: boolean; json?: boolean },
+    ) =>
+      inContext(true, async (context) => {
+        const { restore } = await import('./cli/restore.js');
+        const order = {
+          from: options.from ?? null,
+          closed: options.closed ?? false,
+          dryRun: options.dryRun ?? false,
+          noPrograms: !options.programs,
+        };
+        return restore(context, { ...order, names, json: options.json ?? false }, async () =>
+          (await import('./agent/offline.js')).restoreOffline(context, {
+            ...order,
+            names: names.length === 0 ? null : names,
+          }),
+        );
+      })(),
+  );
+
+program
+  .command('history')
+  .description('list the earlier states')
+  .addOption(json())
+  .action((options: { json?: boolean }) =>
+    inContext(false, async (context) => (await import('./cli/history.js')).history(context, options.json ?? false))(),
+  );
+
+program
+  .command('show')
+  .description('print a saved state as a tree')
+  .argument('[id]', 'an id of history; without one, the last state')
+  .addOption(json())
+  .action((id: string | undefined, options: { json?: boolean }) =>
+    inContext(false, async (context) =>
+      (await import('./cli/show.js')).show(context, id ?? null, options.json ?? false),
+    )(),
+  );
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return;
+  }
+  const verbose = program.opts<GlobalOptions>().verbose === true;
+  const detail = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);
+  process.stderr.write(`tmux-persist: internal error: ${detail ?? ''}; run it with --verbose and report this\n`);
+  process.exitCode = EXIT.bug;
+});

@@ -1,0 +1,105 @@
+/**
+ * Compares what was to be restored with what is there (R13): every difference is named by session, window and pane.
+ */
+import type { Candidate } from './candidates.js';
+import type { Launch } from './plan-window.js';
+import { refOf } from './candidates.js';
+import type { Pane, Session, Window } from './manifest.js';
+import type { Difference } from './report.js';
+import type { LiveWindow, Snapshot } from './snapshot.js';
+import { displayText, sameText, type Text } from './text.js';
+
+/** Returns the cells of a layout without its checksum and pane numbers, which are another server's own. */
+export const layoutCells = (layout: string): string =>
+  layout.replace(/^[0-9a-f]{4},/, '').replace(/(\d+x\d+,\d+,\d+),\d+/g, '$1');
+
+/** Returns every difference between a saved session and its live counterpart; empty when it is exactly back. */
+export function compareSession(
+  candidate: Candidate,
+  snapshot: Snapshot,
+  launches: ReadonlyMap<string, Launch>,
+): Difference[] {
+  const name = displayText(candidate.session.name);
+  const live = snapshot.sessions.find((session) => sameText(session.name, candidate.session.name));
+  if (live === undefined)
+    return [{ session: name, window: null, pane: null, what: 'session', expected: 'restored', actual: 'missing' }];
+  const differences: Difference[] = [];
+  for (const link of candidate.session.windows) {
+    const saved = candidate.windows.find((window) => window.id === link.windowId);
+    const there = linkedWindow(live, link.index, snapshot);
+    if (saved === undefined) continue;
+    if (there === undefined) {
+      differences.push({
+        session: name,
+        window: String(link.index),
+        pane: null,
+        what: 'window',
+        expected: 'restored',
+        actual: 'missing',
+      });
+    } else {
+      differences.push(
+        ...compareWindow(candidate, saved, there, launches).map((found) => ({
+          session: name,
+          window: String(link.index),
+          ...found,
+        })),
+      );
+    }
+  }
+  const active = (session: Session): string =>
+    String(session.windows.find((link) => link.windowId === session.activeWindow)?.index ?? 'none');
+  if (active(candidate.session) !== active(live)) {
+    differences.push({
+      session: name,
+      window: null,
+      pane: null,
+      what: 'active window',
+      expected: active(candidate.session),
+      actual: active(live),
+    });
+  }
+  return differences;
+}
+
+const linkedWindow = (session: Session, index: number, snapshot: Snapshot): LiveWindow | undefined => {
+  const id = session.windows.find((link) => link.index === index)?.windowId;
+  return snapshot.windows.find((window) => window.id === id);
+};
+
+type Found = Omit<Difference, 'session' | 'window'>;
+
+function compareWindow(
+  candidate: Candidate,
+  saved: Window,
+  live: LiveWindow,
+  launches: ReadonlyMap<string, Launch>,
+): Found[] {
+  const found: Found[] = [];
+  const check = (pane: string | null, what: string, expected: string, actual: string): void => {
+    if (expected !== actual) found.push({ pane, what, expected, actual });
+  };
+  check(null, 'panes', String(saved.panes.length), String(live.panes.length));
+  check(null, 'layout', layoutCells(saved.layout), layoutCells(live.layout));
+  check(null, 'zoom', String(saved.zoomed), String(live.zoomed));
+  if (!saved.automaticRename) check(null, 'name', displayText(saved.name), displayText(live.name));
+  check(null, 'active pane', position(saved, saved.activePane), position(live, live.activePane));
+  saved.panes.forEach((pane, at) => {
+    const there = live.panes[at];
+    if (there !== undefined)
+      check(
+        String(pane.index),
+        'directory',
+        displayText(pane.currentPath),
+        displayText(directoryOf(candidate, pane, there, launches)),
+      );
+  });
+  return found;
+}
+
+/** Returns the directory to judge a pane by: a program may go where it likes, a shell starts where it was put. */
+const directoryOf = (candidate: Candidate, saved: Pane, live: Pane, launches: ReadonlyMap<string, Launch>): Text =>
+  (saved.program === null ? undefined : launches.get(refOf(candidate, saved.id))?.directory) ?? live.currentPath;
+
+const position = (window: Window, paneId: string): string =>
+  String(window.panes.findIndex((pane) => pane.id === paneId));

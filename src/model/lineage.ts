@@ -1,0 +1,214 @@
+/**
+ * Judges what a new look means for the saved state: keep it, replace it, or put the look aside. A good state is never
+ * replaced by less (P3): what is not there any more moves, whole, to `pending` (R3, R4), and only a closing by the
+ * user, confirmed later by `settleClosings`, moves it on to `closed`.
+ */
+import { entryKey } from './candidates.js';
+import { unreachable } from './failure.js';
+import type { Closed, Manifest, Pending, Session, Window } from './manifest.js';
+import { sameServer, type ServerIdentity } from './snapshot.js';
+import { sameText } from './text.js';
+
+/** The part of a manifest that a look decides. */
+export interface State {
+  readonly server: Manifest['server'];
+  readonly sessions: readonly Session[];
+  readonly windows: readonly Window[];
+  readonly pending: readonly Pending[];
+  readonly closed: readonly Closed[];
+  readonly lastSession: Manifest['lastSession'];
+}
+
+/** One complete look, ready to be saved. */
+export interface Look extends Pick<State, 'sessions' | 'windows' | 'lastSession'> {
+  readonly server: NonNullable<Manifest['server']>;
+  readonly bootId: string;
+  readonly takenAt: string;
+}
+
+/** What is known beside the look. */
+export interface Circumstances {
+  /** Whether an automatic restore into this server is still to come or under way. */
+  readonly restoreIsDue: boolean;
+  /** Whether an OOM counter moved lately. */
+  readonly oomNear: boolean;
+  /** Age of the server in ms. */
+  readonly serverAgeMs: number;
+  /** Keys of the candidates that a restore brought back since the saved state was written. */
+  readonly restored: ReadonlySet<string>;
+  /** Names that a restore tried and failed to bring back, or found taken. */
+  readonly unrestored: ReadonlyMap<string, 'failed' | 'skipped'>;
+}
+
+/** What to do with a look. */
+export type Verdict =
+  /** Nothing changed. */
+  | { readonly kind: 'equal' }
+  /** The look replaces the saved state; `lost` names the sessions that must be restored at once. */
+  | { readonly kind: 'replace'; readonly state: State; readonly lost: readonly Session[] }
+  /** The look goes to history alone. */
+  | { readonly kind: 'archive'; readonly state: State; readonly reason: string };
+
+/** A server younger than this lost its sessions; an older one may have closed several (R4). */
+const YOUNG_SERVER_MS = 60_000;
+
+/** How long closed sessions are kept, and how many (R6). */
+const CLOSED_DAYS = 7;
+const CLOSED_LIMIT = 100;
+
+/** Returns what a look means for the saved state. */
+export function judge(previous: Manifest | null, look: Look, circumstances: Circumstances): Verdict {
+  const now = { server: look.server, sessions: look.sessions, windows: look.windows, lastSession: look.lastSession };
+  if (previous === null) return { kind: 'replace', state: { ...now, pending: [], closed: [] }, lost: [] };
+  if (circumstances.restoreIsDue) {
+    const state = { ...now, pending: previous.pending, closed: previous.closed };
+    return { kind: 'archive', state, reason: 'the restore into this server is not finished' };
+  }
+  const closed = keptClosed(previous.closed, look.takenAt);
+  const open = previous.pending.filter(
+    (entry) =>
+      !circumstances.restored.has(entryKey('pending', entry.since, entry.session)) && !livesAgain(look, entry.session),
+  );
+  const same =
+    previous.server !== null &&
+    sameServer(identity(previous.server, previous.bootId), identity(look.server, look.bootId));
+  // What was being closed when its server died was not closed: it died with it.
+  const carried = same
+    ? open
+    : open.map((entry): Pending => (entry.how === 'closing' ? { ...entry, how: 'lost' } : entry));
+  const stillClosed = closed.filter(
+    (entry) => !circumstances.restored.has(entryKey('closed', entry.closedAt, entry.session)),
+  );
+  const vanished = same ? vanishedFrom(previous, look) : leftBehind(previous, look, circumstances);
+  const how = same ? howVanished(vanished.length, circumstances) : null;
+  const entries = vanished.map((session): Pending => ({
+    since: look.takenAt,
+    how: how ?? circumstances.unrestored.get(nameKey(session)) ?? (livesIn(look, session) ? 'skipped' : 'lost'),
+    session,
+    windows: windowsOf(session, previous.windows),
+  }));
+  const state: State = { ...now, pending: [...carried, ...entries], closed: stillClosed };
+  if (same && entries.length === 0 && isEqual(previous, state, Date.parse(look.takenAt))) return { kind: 'equal' };
+  return { kind: 'replace', state, lost: same && circumstances.oomNear && how === 'lost' ? vanished : [] };
+}
+
+/** Whether this very session is there after all, and not just one of its name. */
+const livesAgain = (look: Look, session: Session): boolean =>
+  look.sessions.some(
+    (live) => live.id === session.id && live.createdAt === session.createdAt && sameText(live.path, session.path),
+  );
+
+const livesIn = (look: Look, session: Session): boolean =>
+  look.sessions.some((live) => sameText(live.name, session.name));
+
+/** Returns the key under which `Circumstances.unrestored` knows a session. */
+export const nameKey = (session: Session): string => JSON.stringify(session.name);
+
+const identity = (server: { pid: number; startTime: number }, bootId: string): ServerIdentity => ({
+  bootId,
+  pid: server.pid,
+  startTime: server.startTime,
+});
+
+const vanishedFrom = (previous: Manifest, look: Look): Session[] =>
+  previous.sessions.filter(
+    (session) => !look.sessions.some((live) => live.id === session.id && live.createdAt === session.createdAt),
+  );
+
+/** R3: of another server's sessions, those that were not brought back and have no counterpart here. */
+function leftBehind(previous: Manifest, look: Look, circumstances: Circumstances): Session[] {
+  return previous.sessions.filter((session) => {
+    if (circumstances.restored.has(`saved/${session.id}`)) return false;
+    const live = look.sessions.find((candidate) => sameText(candidate.name, session.name));
+    return live === undefined || !isCounterpart(session, previous.windows, live, look.windows);
+  });
+}
+
+/**
+ * Whether a live session of the same name holds all that the saved one held: as many panes in the same windows, and no program
+ * that could be missing. Then keeping the saved one as well would only be noise.
+ */
+function isCounterpart(
+  saved: Session,
+  savedWindows: readonly Window[],
+  live: Session,
+  liveWindows: readonly Window[],
+): boolean {
+  const shape = (session: Session, windows: readonly Window[]): string =>
+    JSON.stringify(
+      session.windows.map((link) => [link.index, windows.find((window) => window.id === link.windowId)?.panes.length]),
+    );
+  const programs = windowsOf(saved, savedWindows).some((window) => window.panes.some((pane) => pane.program !== null));
+  return !programs && shape(saved, savedWindows) === shape(live, liveWindows);
+}
+
+/** R4: several at once from a young server or under memory pressure were lost, and so was one beside an OOM kill; else the user is closing them. */
+function howVanished(count: number, { oomNear, serverAgeMs }: Circumstances): 'lost' | 'closing' {
+  if (oomNear) return 'lost';
+  return count > 1 && serverAgeMs < YOUNG_SERVER_MS ? 'lost' : 'closing';
+}
+
+/** Returns the windows that a session links. */
+export const windowsOf = (session: Session, windows: readonly Window[]): Window[] =>
+  windows.filter((window) => session.windows.some((link) => link.windowId === window.id));
+
+/** What may become of sessions that are being closed. */
+export type Settlement = 'closed' | 'lost';
+
+/** Returns the state after the closings in `keys` were decided; `closed` moves them on, `lost` keeps them to be restored. */
+export function settleClosings(state: State, keys: ReadonlySet<string>, settlement: Settlement, at: string): State {
+  const decided = (entry: Pending): boolean =>
+    entry.how === 'closing' && keys.has(entryKey('pending', entry.since, entry.session));
+  const chosen = state.pending.filter(decided);
+  const rest = state.pending.filter((entry) => !decided(entry));
+  switch (settlement) {
+    case 'lost':
+      return { ...state, pending: [...rest, ...chosen.map((entry): Pending => ({ ...entry, how: 'lost' }))] };
+    case 'closed': {
+      const closed = chosen.map(({ session, windows }): Closed => ({
+        closedAt: at,
+        how: 'kill-session',
+        session,
+        windows,
+      }));
+      return { ...state, pending: rest, closed: keptClosed([...state.closed, ...closed], at) };
+    }
+    default:
+      return unreachable(settlement);
+  }
+}
+
+/** Returns the state after the user's own `kill-server`: all that lived is closed, and so is what was being closed (R5). */
+export function closeServer(manifest: Manifest, at: string): State {
+  const closing = new Set(manifest.pending.map((entry) => entryKey('pending', entry.since, entry.session)));
+  const settled = settleClosings(manifest, closing, 'closed', at);
+  const killed = manifest.sessions.map((session): Closed => ({
+    closedAt: at,
+    how: 'kill-server',
+    session,
+    windows: windowsOf(session, manifest.windows),
+  }));
+  return { ...settled, sessions: [], windows: [], closed: keptClosed([...settled.closed, ...killed], at) };
+}
+
+/** R6: closed sessions are kept whole for a week, the newest hundred of them. */
+function keptClosed(closed: readonly Closed[], now: string): Closed[] {
+  const oldest = Date.parse(now) - CLOSED_DAYS * 24 * 3_600_000;
+  return closed.filter((entry) => Date.parse(entry.closedAt) >= oldest).slice(-CLOSED_LIMIT);
+}
+
+/** Titles alone are written at most this often: a spinner in a title turns many times a second. */
+const TITLES_EVERY_MS = 60_000;
+
+/** R9: whether two states are the same for a user; the time of the last activity alone is not worth a write. */
+function isEqual(previous: Manifest, next: State, now: number): boolean {
+  const titlesAreDue = now - Date.parse(previous.savedAt) >= TITLES_EVERY_MS;
+  return canonical(previous, titlesAreDue) === canonical(next, titlesAreDue);
+}
+
+const canonical = ({ server, sessions, windows, pending, closed, lastSession }: State, withTitles: boolean): string =>
+  JSON.stringify(
+    [server?.pid, server?.startTime, sessions, windows, pending, closed, lastSession],
+    (key, value: unknown) =>
+      key === 'activityAt' || key === 'lastAttachedAt' || (key === 'title' && !withTitles) ? undefined : value,
+  );

@@ -1,0 +1,179 @@
+/**
+ * Claude Code's transcripts: where one lies, and what its two ends say. They are read, never written, and only
+ * 64 KB from each end: lines can be many megabytes, the last one can be torn, and the format is not promised.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CONVERSATION_ID } from './claude-argv.js';
+import { readEnds } from './bounded-read.js';
+
+/** What the ends of a transcript say. */
+export interface Transcript {
+  readonly path: string;
+  readonly id: string;
+  /** When it begins and ends, in ms since the epoch, by its own timestamps; null when none could be read. */
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** The directories it names, first seen first. */
+  readonly cwds: readonly string[];
+  /** Whether it is a conversation of a person at a terminal: messages of the main chain, entrypoint cli or none. */
+  readonly isInteractive: boolean;
+  /** The conversation that it was branched from, or null. */
+  readonly forkedFrom: string | null;
+}
+
+const END_LIMIT = 64 * 1024;
+/** Longer project names are cut here and get a suffix that differs by build. */
+const SLUG_LIMIT = 200;
+
+/** Returns the name of the project folder of a directory: every UTF-16 unit that is no ASCII letter or digit becomes a dash. */
+export const projectSlug = (directory: string): string => directory.replace(/[^a-zA-Z0-9]/g, '-');
+
+/** Returns whether a project folder can be the one of a directory. */
+export function isProjectFolderOf(folder: string, directory: string): boolean {
+  const slug = projectSlug(directory);
+  return slug.length <= SLUG_LIMIT ? folder === slug : folder.startsWith(`${slug.slice(0, SLUG_LIMIT)}-`);
+}
+
+/** Returns the paths of the project folders of a config directory that satisfy `matches`. */
+export function projectFolders(configDir: string, matches: (folder: string) => boolean): string[] {
+  const projects = join(configDir, 'projects');
+  return listFolder(projects)
+    .filter(matches)
+    .map((folder) => join(projects, folder));
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the transcript of a conversation that holds messages, or null: from a folder that `isLikely` where it can, else from any, because `/cd` and worktrees move it. */
+export function findTranscript(
+  configDir: string,
+  id: string,
+  isLikely: (folder: string) => boolean,
+): Transcript | null {
+  if (!CONVERSATION_ID.test(id)) return null;
+  const inFolders = (folders: readonly string[]): Transcript | null => {
+    for (const folder of folders) {
+      const path = join(folder, `${id}.jsonl`);
+      const transcript = changedAt(path) === null ? null : readTranscript(path);
+      if (transcript?.isInteractive === true) return transcript;
+    }
+    return null;
+  };
+  return inFolders(projectFolders(configDir, isLikely)) ?? inFolders(projectFolders(configDir, () => true));
+}
+
+/** Returns the paths of the transcripts in a project folder whose content can have changed since a time, newest first. */
+export function changedTranscripts(folder: string, since: number, limit: number): string[] {
+  return listFolder(folder)
+    .filter((name) => name.endsWith('.jsonl') && CONVERSATION_ID.test(name.slice(0, -'.jsonl'.length)))
+    .map((name) => ({ path: join(folder, name), at: changedAt(join(folder, name)) ?? -Infinity }))
+    .filter(({ at }) => at >= since)
+    .sort((left, right) => right.at - left.at)
+    .slice(0, limit)
+    .map(({ path }) => path);
+}
+
+/** Returns when an inode changed, in ms, or null; unlike its mtime nobody can set it back. */
+export function changedAt(path: string): number | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the folder name that a transcript lies in. */
+export const projectOf = (transcript: Transcript): string => basename(dirname(transcript.path));
+
+interface Line {
+  readonly at: number | null;
+  readonly isMessage: boolean;
+  readonly cwd: string | null;
+  readonly entrypoint: string | null;
+  readonly isSidechain: boolean;
+  readonly forkedFrom: string | null;
+}
+
+/** Returns what a transcript says, or null when it is no regular file or can't be read. */
+export function readTranscript(path: string): Transcript | null {
+  const ends = readEnds(path, END_LIMIT);
+  if (ends === null) return null;
+  const headLines = ends.head
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .split('\n');
+  const isWhole = ends.size <= ends.head.length;
+  const tornLine = isWhole ? undefined : headLines.pop();
+  const head = headLines.flatMap(parseLine);
+  if (head.length === 0 && tornLine !== undefined) head.push(parseTornLine(tornLine));
+  const tail = ends.tail.toString('utf8').split('\n').flatMap(parseLine);
+
+  const lines = [...head, ...tail];
+  const times = lines.flatMap(({ at }) => at ?? []);
+  const messages = lines.filter(({ isMessage }) => isMessage);
+  const entrypoint = lines.find((line) => line.entrypoint !== null)?.entrypoint ?? 'cli';
+  // Between the two ends there may be messages that are not seen.
+  const hasMessages = messages.length > 0 ? messages[0]?.isSidechain === false : ends.size > 2 * END_LIMIT;
+  return {
+    path,
+    id: basename(path, '.jsonl'),
+    firstAt: head.find(({ at }) => at !== null)?.at ?? null,
+    lastAt: times.length === 0 ? null : Math.max(...times),
+    cwds: [...new Set(lines.flatMap(({ cwd }) => cwd ?? []))],
+    isInteractive: hasMessages && entrypoint === 'cli',
+    forkedFrom: head.find((line) => line.forkedFrom !== null)?.forkedFrom ?? null,
+  };
+}
+
+function parseLine(text: string): Line[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  if (typeof data !== 'object' || data === null) return [];
+  const type = stringField(data, 'type');
+  const fork: unknown = 'forkedFrom' in data ? data.forkedFrom : null;
+  return [
+    {
+      at: parseTime(stringField(data, 'timestamp')),
+      isMessage: type === 'user' || type === 'assistant',
+      cwd: stringField(data, 'cwd'),
+      entrypoint: stringField(data, 'entrypoint'),
+      isSidechain: 'isSidechain' in data && data.isSidechain === true,
+      forkedFrom: typeof fork === 'object' && fork !== null ? stringField(fork, 'sessionId') : null,
+    },
+  ];
+}
+
+/** Returns what can be told of a line that is longer than what is read: inside its texts quotes are escaped, so an unescaped `"name":"` is a field. */
+function parseTornLine(text: string): Line {
+  const field = (name: string): string | null => new RegExp(`[{,]"${name}":"([^"\\\\]*)"`).exec(text)?.[1] ?? null;
+  return {
+    at: parseTime(field('timestamp')),
+    isMessage: /[{,]"type":"(user|assistant)"/.test(text),
+    cwd: field('cwd'),
+    entrypoint: field('entrypoint'),
+    isSidechain: /[{,]"isSidechain":true/.test(text),
+    forkedFrom: null,
+  };
+}
+
+function parseTime(text: string | null): number | null {
+  const time = text === null ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? null : time;
+}
+
+/** Returns a field of a parsed object when it is a string, else null. */
+export function stringField(data: object, name: string): string | null {
+  const value = (data as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,113 @@
+/**
+ * The start command of a restored pane: one constant shell text, with all data in its positional parameters, so that
+ * no saved byte is ever parsed by a shell. It shows the old scrollback, runs the program, and becomes the user's shell.
+ */
+import { bytesFromText, textFromBytes, type Text } from '../model/text.js';
+import type { Resumption } from './resumption.js';
+import { displayCommand, oneLine } from './shell-quote.js';
+
+/** What a restored pane starts with. */
+export interface Launch {
+  /** The user's shell: tmux's default-shell. */
+  readonly shell: string;
+  /** tmux's default-command; empty for a login shell. */
+  readonly defaultCommand: string;
+  /** A gzip-compressed scrollback to show first. */
+  readonly contentsPath: string | null;
+  /** One more line to show. */
+  readonly notice: string | null;
+  /** How long to wait before the program starts, so that many don't start at once. */
+  readonly delaySeconds: number;
+  readonly resumption: Resumption | null;
+}
+
+const MARKER = 'tmux-persist';
+const SHELL = '/bin/sh';
+
+// One line without single quotes, so that it survives every quoting of tmux. Names begin with tp_, because
+// assigning to a name that the environment holds would change what the user's shell inherits.
+// - `trap : INT QUIT`: a key pressed before the shell is there must not close the pane; exec resets it.
+// - `set -m`: the program gets a foreground process group of its own, which makes it the pane's current command.
+// - The subshell keeps the program's variables from the user's shell.
+// - A program that stops itself would be lost behind the shell: it is continued, for only this shell could do it.
+// - ESC [ 0 m and SI end colours and line drawing that the scrollback may have left on.
+const SNIPPET = [
+  'trap : INT QUIT;',
+  'tp_shell=$1; tp_command=$2; tp_contents=$3; tp_notice=$4; tp_delay=$5; tp_cwd=$6; tp_retry=$7; tp_count=$8; shift 8;',
+  'while [ "$tp_count" -gt 0 ]; do unset "$1"; shift; tp_count=$((tp_count - 1)); done;',
+  'if [ -n "$tp_contents" ]; then gzip -dc -- "$tp_contents" 2>/dev/null; printf "\\033[0m\\017"; fi;',
+  'if [ -n "$tp_notice" ]; then printf "%s\\n" "$tp_notice"; fi;',
+  'tp_moved=0; if [ -n "$tp_cwd" ]; then cd -- "$tp_cwd" 2>/dev/null || tp_moved=1; unset OLDPWD; fi;',
+  'tp_status=0; if [ $# -gt 1 ] && [ "$tp_delay" != 0 ]; then sleep "$tp_delay" || tp_status=$?; fi;',
+  'if [ $# -le 1 ]; then :;',
+  'elif [ "$tp_moved" = 1 ]; then printf "%s\\n" "tmux-persist: the directory is gone; to start it by hand: $tp_retry";',
+  'elif [ "$tp_status" -gt 128 ]; then printf "%s\\n" "tmux-persist: interrupted; to start it by hand: $tp_retry";',
+  'else tp_modes=$(stty -g 2>/dev/null); tp_start=$(date +%s); set -m;',
+  '( tp_count=$1; shift; while [ "$tp_count" -gt 0 ]; do export "$1"; shift; tp_count=$((tp_count - 1)); done; exec "$@" );',
+  'tp_status=$?;',
+  'while [ "$tp_status" -gt 128 ] && kill -0 %% 2>/dev/null; do fg >/dev/null 2>&1; tp_status=$?; done;',
+  'set +m; if [ -n "$tp_modes" ]; then stty "$tp_modes" 2>/dev/null; fi;',
+  'if [ "$tp_status" -ne 0 ] && [ $(($(date +%s) - tp_start)) -lt 10 ]; then',
+  'printf "%s\\n" "tmux-persist: it ended at once (status $tp_status); to start it by hand: $tp_retry"; fi; fi;',
+  'if ! [ -x "$tp_shell" ]; then tp_shell=/bin/sh; fi;',
+  'if [ -n "$tp_command" ]; then exec "$tp_shell" -c "$tp_command"; fi; exec "$tp_shell" -l',
+].join(' ');
+
+const variableName = /^[A-Za-z_]\w*$/;
+
+/** Returns the argument vector for tmux's respawn-pane; with more than one argument tmux runs it without a shell of its own (tmux(1), 3.0 and later). */
+export function launchArguments(launch: Launch): Text[] {
+  const { resumption } = launch;
+  const isStart = resumption?.action === 'start' && resumption.argv.length > 0;
+  const unset = (resumption?.unset ?? []).filter((name) => variableName.test(name));
+  const env = isStart ? Object.entries(resumption.env).filter(([name]) => variableName.test(name)) : [];
+  const notices = [resumption?.notice ?? null, launch.notice].flatMap((notice) =>
+    notice === null ? [] : oneLine(notice),
+  );
+  return [
+    ...[SHELL, '-c', SNIPPET, MARKER],
+    ...[launch.shell, launch.defaultCommand, launch.contentsPath ?? '', notices.join('\n')],
+    String(isStart ? Math.max(0, launch.delaySeconds) : 0),
+    resumption?.cwd ?? '',
+    isStart ? displayCommand(resumption.argv, Object.fromEntries(env)) : '',
+    ...[String(unset.length), ...unset],
+    String(env.length),
+    ...env.map(([name, value]) => assignment(name, value)),
+    ...(isStart ? resumption.argv : []),
+  ];
+}
+
+/** Returns whether a pane's start command is ours, of this version or another: it says nothing of what the user ran. */
+export function isLauncher(startCommand: readonly Text[]): boolean {
+  return startCommand[0] === SHELL && startCommand[1] === '-c' && startCommand[3] === MARKER;
+}
+
+/** What a launcher is going to run. */
+export interface WaitingProgram {
+  readonly argv: readonly Text[];
+  readonly env: ReadonlyMap<string, Text>;
+  readonly cwd: Text | null;
+}
+
+/** Returns the program in the arguments of a launcher of this version, or null; until it runs, its pane shows no other sign of it. */
+export function waitingProgram(startCommand: readonly Text[]): WaitingProgram | null {
+  if (!isLauncher(startCommand) || startCommand[2] !== SNIPPET) return null;
+  const data = startCommand.slice(4);
+  const [cwd, unsetCount] = [data[5], Number(data[7])];
+  const rest = data.slice(8 + unsetCount);
+  const envCount = Number(rest[0]);
+  const argv = rest.slice(1 + envCount);
+  if (argv.length === 0) return null;
+  const env = new Map<string, Text>();
+  for (const entry of rest.slice(1, 1 + envCount)) {
+    const bytes = Buffer.from(bytesFromText(entry));
+    const equals = bytes.indexOf('=');
+    env.set(bytes.toString('latin1', 0, equals), textFromBytes(bytes.subarray(equals + 1)));
+  }
+  return { argv, env, cwd: cwd === undefined || cwd === '' ? null : cwd };
+}
+
+function assignment(name: string, value: Text): Text {
+  if (typeof value === 'string') return `${name}=${value}`;
+  return textFromBytes(Buffer.concat([Buffer.from(`${name}=`), bytesFromText(value)]));
+}

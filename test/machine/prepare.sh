@@ -1,0 +1,23 @@
+#!/bin/sh
+# Installs what the machine tests need, from the host's own Debian packages. It says and does nothing where
+# everything is there, where it may not (not root) or can't (no apt-get): the tests then name what is missing.
+set -eu
+
+[ "${TMUX_PERSIST_SKIP_MACHINES:-}" != 1 ] || exit 0
+[ "$(id -u)" = 0 ] || exit 0
+command -v apt-get >/dev/null || exit 0
+
+missing=
+for package in systemd-container debootstrap dbus tmux; do
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "installing$missing for the machine tests"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086 # the list is split into words on purpose
+if { apt-get update -q && apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then exit 0; fi
+cat "$log" >&2
+exit 1

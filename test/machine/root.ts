@@ -1,0 +1,152 @@
+/**
+ * The pristine Debian roots that the machines run on: debootstrapped once a suite, then cached.
+ * A root gets its final name only when it is complete, so an interrupted build is never taken for one.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { execute } from './execute.js';
+
+/** The least that makes a machine with user managers, session buses, tmux and `make install`. */
+const PACKAGES = [
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'dbus-user-session',
+  'libpam-systemd',
+  'polkitd',
+  'tmux',
+  'procps',
+  'make',
+  // The host's node is bound into the machine and links it.
+  'libstdc++6',
+];
+
+const STAMP = 'etc/tmux-persist-machine';
+const BUILD_DEADLINE_MS = 20 * 60_000;
+
+/** Returns the suites to test: the words of $MACHINES, Debian 12 when it is not set. */
+export function suites(): readonly string[] {
+  const named = (process.env['MACHINES'] ?? '').split(/\s+/).filter((word) => word !== '');
+  return named.length > 0 ? named : ['bookworm'];
+}
+
+/** Returns the path of a suite's pristine root, built first where it is missing or of another package list; rejects with debootstrap's log. */
+export async function machineRoot(suite: string): Promise<string> {
+  const folder = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'tmux-persist', 'machines');
+  const root = path.join(folder, suite);
+  const stamp = createHash('sha256')
+    .update([suite, ...PACKAGES].join('\n'))
+    .digest('hex');
+  if ((await stampOf(root)) === stamp) return root;
+  await mkdir(folder, { recursive: true });
+  await sweepUnfinished(folder);
+  const building = path.join(folder, `${suite}.building-${process.pid}`);
+  try {
+    await debootstrap(suite, building);
+    await writeFile(path.join(building, STAMP), stamp);
+    await replaceRoot(building, root, stamp);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return root;
+}
+
+/** Returns the versions inside a root, as `tmux 3.3a, systemd 252`. */
+export function versionsOf(root: string): string {
+  const output = (...argv: string[]): string => execFileSync('chroot', [root, ...argv], { encoding: 'utf8' });
+  const systemd = /^systemd (\S+)/.exec(output('systemctl', '--version'))?.[1] ?? '?';
+  return `${output('tmux', '-V').trim()}, systemd ${systemd}`;
+}
+
+async function stampOf(root: string): Promise<string | null> {
+  return readFile(path.join(root, STAMP), 'utf8').catch(() => null);
+}
+
+async function replaceRoot(building: string, root: string, stamp: string): Promise<void> {
+  const outdated = `${root}.outdated-${process.pid}`;
+  try {
+    // Another test file may have finished the same build meanwhile.
+    if ((await stampOf(root)) === stamp) return;
+    await rename(root, outdated).catch(() => undefined);
+    await rename(building, root);
+  } finally {
+    await rm(outdated, { recursive: true, force: true });
+  }
+}
+
+/** Removes what builders that no longer live left behind. */
+async function sweepUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const builder = /\.(?:building|outdated)-(\d+)$/.exec(name)?.[1];
+    if (builder !== undefined && !isAlive(Number(builder))) {
+      await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function debootstrap(suite: string, target: string): Promise<void> {
+  const mirror = await aptMirror();
+  process.stderr.write(`building the ${suite} machine root from ${mirror} (once, about a minute)\n`);
+  const { code, stdout, stderr } = await execute(
+    [
+      // What debootstrap mounts and runs goes when it ends or this process does.
+      ...['setpriv', '--pdeathsig', 'KILL'],
+      ...['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'],
+      ...['env', `PATH=${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, 'DEBIAN_FRONTEND=noninteractive'],
+      ...['debootstrap', '--variant=minbase', `--include=${PACKAGES.join(',')}`, suite, target, mirror],
+    ],
+    { timeoutMs: BUILD_DEADLINE_MS },
+  );
+  if (code === 0) return;
+  const tail = (stdout + stderr).split('\n').slice(-15).join('\n');
+  throw new Error(`the ${suite} machine root could not be built:\n${tail}`);
+}
+
+/** Returns the mirror that the host's own release comes from: the first of its apt sources with that suite, else the first of all. */
+async function aptMirror(): Promise<string> {
+  const release = await readFile('/etc/os-release', 'utf8');
+  const codename = /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1];
+  const sources = await aptSources();
+  const found = sources.find((source) => source.suites.includes(codename ?? '')) ?? sources[0];
+  if (found === undefined) throw new Error('the apt sources of this host name no mirror to build machine roots from');
+  return found.uri;
+}
+
+/** Returns the binary package sources of apt, of both file formats (sources.list(5)). */
+async function aptSources(): Promise<readonly { readonly uri: string; readonly suites: readonly string[] }[]> {
+  const folder = '/etc/apt/sources.list.d';
+  const names = (await readdir(folder).catch(() => [])).sort().map((name) => path.join(folder, name));
+  const files = ['/etc/apt/sources.list', ...names];
+  const texts = await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(file, 'utf8').catch(() => '') })),
+  );
+  return texts.flatMap(({ file, text }) => (file.endsWith('.sources') ? deb822Sources(text) : oneLineSources(text)));
+}
+
+function oneLineSources(text: string): { uri: string; suites: string[] }[] {
+  return [...text.matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/gm)].map(([, uri = '', suite = '']) => ({
+    uri,
+    suites: [suite],
+  }));
+}
+
+function deb822Sources(text: string): { uri: string; suites: string[] }[] {
+  const words = (stanza: string, field: string): string[] =>
+    (new RegExp(`^${field}:(.*)$`, 'im').exec(stanza)?.[1] ?? '').split(/\s+/).filter((word) => word !== '');
+  return text
+    .split(/\n\s*\n/)
+    .filter((stanza) => words(stanza, 'Types').includes('deb'))
+    .flatMap((stanza) => words(stanza, 'URIs').map((uri) => ({ uri, suites: words(stanza, 'Suites') })));
+}

@@ -1,0 +1,84 @@
+/** Which flags of a command line come back. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseClaudeArguments, withoutSecrets } from '../../src/programs/claude-argv.js';
+import { anId } from './fake-view.js';
+
+const kept = (...args: string[]): readonly unknown[] => parseClaudeArguments(args).kept;
+
+test('keeps the flags that a resumed conversation does not bring back by itself', () => {
+  const args = [
+    ...['--dangerously-skip-permissions', '--add-dir', '/a', '/b', '--mcp-config', 'x.json', '--strict-mcp-config'],
+    ...['--settings', 's.json', '--allowedTools', 'Bash(git *)', 'Edit', '--append-system-prompt', 'be brief', '--verbose'],
+    ...['--permission-mode', 'bypassPermissions', '--tools', ''],
+  ];
+  assert.deepEqual(kept(...args), args);
+  assert.deepEqual(kept('--settings=s.json', '--add-dir=/a', '/b'), ['--settings=s.json', '--add-dir=/a']);
+});
+
+test('drops what the conversation brings back itself, and what started it', () => {
+  const id = anId(1);
+  const args = [
+    ...['--resume', id, '--continue', '-c', '--session-id', id, '--fork-session', '--name', 'x', '--model', 'opus'],
+    ...['--permission-mode', 'plan', '--permission-mode=acceptEdits', '-w', 'tree', '--tmux', 'fix', 'this'],
+  ];
+  assert.deepEqual(kept(...args), []);
+});
+
+test('never passes a prompt again, nor what looks like a flag inside one', () => {
+  assert.deepEqual(kept('--verbose', 'use --dangerously-skip-permissions please'), ['--verbose']);
+  assert.deepEqual(kept('--', '--dangerously-skip-permissions'), []);
+  assert.deepEqual(kept('--model', '--dangerously-skip-permissions'), []);
+  assert.deepEqual(kept('--append-system-prompt', '--dangerously-skip-permissions'), [
+    '--append-system-prompt',
+    '--dangerously-skip-permissions',
+  ]);
+  assert.deepEqual(kept('$(touch x)', '; rm -rf /'), []);
+});
+
+test('drops an unknown flag with what follows it, also a grant that may have been its value', () => {
+  const parsed = parseClaudeArguments(['--future', 'a', 'b', '--verbose', '--later', '--dangerously-skip-permissions']);
+  assert.deepEqual(parsed.kept, ['--verbose']);
+  assert.deepEqual(parsed.unknown, ['--future', '--later']);
+  assert.deepEqual(kept('--later=1', '--dangerously-skip-permissions'), ['--dangerously-skip-permissions']);
+});
+
+test('reads the id in every form, and takes no title for one', () => {
+  const id = anId(7);
+  for (const args of [['--resume', id], [`--resume=${id}`], ['-r', id], [`-r${id}`], ['--verbose', '-r', id, 'go on']]) {
+    assert.equal(parseClaudeArguments(args).resume, id, args.join(' '));
+  }
+  for (const args of [['-r'], ['-r', 'my title'], ['--resume', `${id}0`], ['--resume', id.toUpperCase()], ['--', '-r', id]]) {
+    assert.equal(parseClaudeArguments(args).resume, null, args.join(' '));
+  }
+  assert.equal(parseClaudeArguments(['--session-id', id]).sessionId, id);
+  assert.equal(parseClaudeArguments(['--resume', id, '--fork-session']).fork, true);
+  assert.equal(parseClaudeArguments(['-cp', 'x']).isOther, true);
+});
+
+test('does not grow when a resumed command line is resumed again', () => {
+  const id = anId(1);
+  const first = ['--resume', id, ...kept('--add-dir', '/a', '--verbose', 'prompt')] as string[];
+  assert.deepEqual(['--resume', id, ...kept(...first)], first);
+});
+
+test('saves no secret', () => {
+  assert.deepEqual(withoutSecrets(['claude', '--api-key', 'X', '--verbose']), {
+    argv: ['claude', '--verbose'],
+    withheld: false,
+  });
+  assert.deepEqual(withoutSecrets(['claude', '--auth-token=X', 'deploy with ghp_0123456789abcdefghijABCDEFGHIJ']), {
+    argv: ['claude'],
+    withheld: false,
+  });
+  const settings = '{"env":{"ANTHROPIC_API_KEY":"sk-ant-0123456789abcdef"}}';
+  for (const args of [['--settings', settings], [`--settings=${settings}`], ['--mcp-config', 'a.json', settings]]) {
+    const safe = withoutSecrets(['claude', ...args, '--verbose']);
+    assert.equal(JSON.stringify(safe.argv).includes('sk-ant'), false);
+    assert.equal(safe.argv.at(-1), '--verbose');
+  }
+  assert.equal(withoutSecrets(['claude', '--settings', settings]).withheld, true);
+  assert.equal(withoutSecrets(['claude', `--settings=${settings}`]).withheld, true);
+  const harmless = ['/home/u/.secrets/claude', '--resume', anId(1), '--allowedTools', 'Bash(git *)', 'mcp__x'];
+  assert.deepEqual(withoutSecrets(harmless), { argv: harmless, withheld: false });
+});
