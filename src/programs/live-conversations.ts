@@ -42,7 +42,9 @@ export function liveConversations(configDir: string, view: ProcessView): LiveCon
     const pid = Number(digits);
     const entry = parseEntry(readHead(join(folder, file), ENTRY_LIMIT));
     if (entry === null || entry.pid !== pid) return [];
-    return view.read(pid)?.startTime === entry.startTime ? [entry] : [];
+    const holder = view.read(pid);
+    // A zombie holds nothing any more.
+    return holder?.startTime === entry.startTime && !/[ZX]/i.test(holder.state) ? [entry] : [];
   });
 }
 

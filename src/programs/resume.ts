@@ -138,6 +138,8 @@ function locate(program: Program, command: ClaudeCommand, context: ResumeContext
     searchPath(baseName(command.interpreter), program, context) ??
     exe;
   if (interpreter === null || script === null || !context.exists(script)) return null;
+  // A wrapper may have run any script under Claude's name; only one that is known by its own is started.
+  if (claudeCommand([interpreter, script], null) === null) return null;
   return { argv: [interpreter, script], shown: [interpreter, script] };
 }
 

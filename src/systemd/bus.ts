@@ -7,6 +7,7 @@ import { DBusError, Message, MessageFlag, MessageType, sessionBus, type MessageB
 import type { Socket } from 'node:net';
 import { fail, ok, type Result } from '../model/failure.js';
 import { busAddress, type BusEnvironment } from './bus-address.js';
+import { errorReply, signalOf, type Signal } from './bus-message.js';
 import { unwrap } from './bus-values.js';
 
 /** An interface of an object on the bus. */
@@ -16,15 +17,6 @@ export interface Target {
   readonly interface: string;
   /** False: fail instead of having the bus start the owner of the name. */
   readonly autoStart?: boolean;
-}
-
-/** A signal; variants in its body are unwrapped. */
-export interface Signal {
-  readonly sender: string;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly body: readonly unknown[];
 }
 
 /** A method call that somebody made to us; variants in its body are unwrapped. */
@@ -69,6 +61,12 @@ export const busDaemon: Target = {
   path: '/org/freedesktop/DBus',
   interface: 'org.freedesktop.DBus',
 };
+
+/**
+ * How long a service waits between the loss of the bus and its own end, in ms. A user manager that learns of any unit's end
+ * before that of dbus-daemon tries to reconnect to it and hangs, restarting nothing, for 90 s (seen with systemd 252).
+ */
+export const lossGraceMs = 1000;
 
 const noReply = 'org.freedesktop.DBus.Error.NoReply';
 const connectDeadlineMs = 2000;
@@ -223,7 +221,7 @@ function wrap(connection: MessageBus, socket: Socket): Bus {
           if (lost !== null || !socket.writable || (message.flags & MessageFlag.NO_REPLY_EXPECTED) !== 0) return;
           connection.send(
             'errorName' in reply
-              ? newError(message, reply.errorName, reply.detail)
+              ? errorReply(message, reply.errorName, reply.detail)
               : Message.newMethodReturn(message, reply.signature, [...reply.body]),
           );
         });
@@ -246,20 +244,5 @@ function wrap(connection: MessageBus, socket: Socket): Bus {
     },
   };
 }
-
-// Its declared type takes a string for the message; the function reads the fields of a Message.
-const newError = (message: Message, name: string, detail: string): Message =>
-  (Message.newError as unknown as (message: Message, name: string, detail: string) => Message)(message, name, detail);
-
-// The specification lets a call leave out its interface.
-type Received = Omit<Message, 'interface'> & { readonly interface?: string };
-
-const signalOf = (message: Received): Signal => ({
-  sender: message.sender,
-  path: message.path,
-  interface: message.interface ?? '',
-  member: message.member,
-  body: unwrap(message.body) as unknown[],
-});
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,7 +4,8 @@
  */
 import { ok, type Result } from '../model/failure.js';
 import type { UnitDeath } from '../model/cause.js';
-import { busDaemon, type Bus, type Signal } from './bus.js';
+import { busDaemon, type Bus } from './bus.js';
+import type { Signal } from './bus-message.js';
 import { callSystemd, systemdManager, systemdName, systemdPath, userManager, type UserManager } from './manager.js';
 import { isStopping, mergeUnit, restOf, unitPath, unknownUnit, type UnitRest, type UnitState } from './unit-state.js';
 

@@ -18,6 +18,7 @@ export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # the list is split into words on purpose
-if { apt-get update -q && apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then exit 0; fi
+# An index that can not be refreshed (a third party, say) need not hold up the packages that are asked for.
+if { apt-get update -q || true; apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then exit 0; fi
 cat "$log" >&2
 exit 1

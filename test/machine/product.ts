@@ -65,7 +65,7 @@ export async function waitForLoss(machine: Machine, user: User, causes: readonly
 function checkoutFolder(): string {
   const here = path.dirname(fileURLToPath(import.meta.url));
   for (let folder = here; folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    if (existsSync(path.join(folder, 'package.json'))) return folder;
+    if (existsSync(path.join(folder, 'Makefile'))) return folder;
   }
   return process.cwd();
 }

@@ -1,7 +1,7 @@
 /** From a conversation in a real pane to the same conversation in another one, with the fake Claude. */
 import assert from 'node:assert/strict';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Program } from '../../src/model/manifest.js';
 import { displayText, type Text } from '../../src/model/text.js';
@@ -12,7 +12,7 @@ import { procView } from '../../src/programs/process-view.js';
 import { resumeProgram } from '../../src/programs/resume.js';
 import type { Resumption } from '../../src/programs/resumption.js';
 import { installFakeClaude } from '../support/fake-claude-install.js';
-import { PaneRig, waitFor } from './pane-rig.js';
+import { below, PaneRig, waitFor } from './pane-rig.js';
 
 const exists = (path: Text): boolean => existsSync(displayText(path));
 const isExecutable = (path: Text): boolean => {
@@ -37,6 +37,9 @@ const resumption = (rig: PaneRig, program: Program): Resumption => {
 const launch = (of: Resumption, delaySeconds = 0): Text[] =>
   launchArguments({ shell: '/bin/bash', defaultCommand: '', contentsPath: null, notice: null, delaySeconds, resumption: of });
 
+/** Returns the shell words that call Claude by its name, as users do. */
+const withPath = (path: string): string => `PATH="${dirname(path)}:$PATH" claude`;
+
 /** Runs Claude in a new pane's shell, has it answer once, and returns the pane and the id. */
 async function converse(rig: PaneRig, command: string): Promise<{ pane: string; id: string }> {
   const pane = rig.open('/bin/bash', '--norc');
@@ -56,7 +59,7 @@ for (const form of ['binary', 'script'] as const) {
   test(`resumes a conversation of a ${form} in its pane, with its flags, after everything was killed`, async (t) => {
     const rig = new PaneRig(t, { CLAUDECODE: '1' });
     const path = installFakeClaude(rig.home, form);
-    const command = form === 'binary' ? `PATH="${join(rig.home, 'bin')}:$PATH" claude` : `${process.execPath} ${path}`;
+    const command = form === 'binary' ? withPath(path) : `${process.execPath} ${path}`;
     const first = await converse(rig, `${command} --verbose --model opus 'a prompt'`);
     const [program] = identify(rig, first.pane);
     assert.ok(program);
@@ -66,7 +69,7 @@ for (const form of ['binary', 'script'] as const) {
     process.kill(claudePid(rig, first.pane), 'SIGKILL');
     await waitFor('its end', () => rig.format(first.pane, '#{pane_current_command}') === 'bash');
     const plan = resumption(rig, program);
-    assert.equal(plan.action, 'start');
+    assert.equal(plan.action, 'start', plan.notice ?? '');
     const pane = rig.open('/bin/sh');
     rig.respawn(pane, launch(plan));
     await waitFor('the conversation', () => rig.text(pane).includes(`resumed ${first.id}`));
@@ -94,7 +97,7 @@ for (const form of ['binary', 'script'] as const) {
 test('knows the program that a launcher still holds back', async (t) => {
   const rig = new PaneRig(t);
   const path = installFakeClaude(rig.home, 'binary');
-  const first = await converse(rig, path);
+  const first = await converse(rig, withPath(path));
   const [program] = identify(rig, first.pane);
   assert.ok(program);
   rig.type(first.pane, '/exit');
@@ -138,7 +141,7 @@ test('is modest without a registry', async (t) => {
 test('says that a conversation that was never prompted is gone, and leaves the shell', async (t) => {
   const rig = new PaneRig(t);
   const path = installFakeClaude(rig.home, 'binary');
-  const pane = rig.open(path, '--verbose');
+  const pane = rig.open('/bin/bash', '-c', `${withPath(path)} --verbose; exit`);
   await waitFor('claude', () => rig.text(pane).includes('session '));
   const [program] = identify(rig, pane);
   assert.ok(program);
@@ -168,14 +171,12 @@ test('the fake behaves as the real one where it matters', async (t) => {
   const unknown = rig.open(path, '--resume', '99999999-2222-4333-8444-555555555555');
   await waitFor('its end', () => rig.format(unknown, '#{pane_dead_status}') === '1');
   assert.match(rig.text(unknown), /No conversation found with session ID: 99999999-/);
-  mkdirSync(join(rig.home, 'elsewhere'));
 });
 
 /** Returns the pid of Claude in a pane. */
 function claudePid(rig: PaneRig, pane: string): number {
   const view = procView();
-  const all = (pid: number): number[] => [pid, ...view.children(pid).flatMap(all)];
-  const found = all(rig.pid(pane)).find((pid) => {
+  const found = below(rig.pid(pane)).find((pid) => {
     const [program, script] = view.read(pid)?.argv.map(displayText) ?? [];
     return program?.endsWith('claude') === true || (program?.endsWith('node') === true && script?.endsWith('/claude') === true);
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bytesFromText, type Text } from '../../src/model/text.js';
+import { procView } from '../../src/programs/process-view.js';
 
 const DEADLINE_MS = 15_000;
 
@@ -20,6 +21,9 @@ export async function waitFor<T>(what: string, look: () => T | null | false | un
   }
 }
 
+/** Returns a process and all below it. */
+export const below = (pid: number): number[] => [pid, ...procView().children(pid).flatMap(below)];
+
 /** One private tmux server, with a HOME of its own. */
 export class PaneRig {
   readonly folder: string;
@@ -30,8 +34,11 @@ export class PaneRig {
     this.home = this.folder;
     const inherited = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', TERM: 'xterm-256color', PS1: '$ ' };
     const command = ['new-session', '-d', '-x', '120', '-y', '40', '-c', this.home, '/bin/sh'];
-    context.after(() => {
+    context.after(async () => {
+      const pids = this.tmux('list-panes', '-a', '-F', '#{pane_pid}').split('\n').flatMap((pid) => below(Number(pid)));
       this.tmux('kill-server');
+      // Shells and agents write to HOME as they end.
+      await waitFor('the end of the panes', () => pids.every((pid) => /^[ZX]/.test(procView().read(pid)?.state ?? 'X')));
       rmSync(this.folder, { recursive: true, force: true });
     });
     this.#run(command, { ...inherited, HOME: this.home, SHELL: '/bin/bash', ...env });

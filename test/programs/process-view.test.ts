@@ -69,7 +69,7 @@ test('returns null for what is gone, and no arguments of a zombie', async (t) =>
   assert.equal(view.read(2 ** 22 + 1), null);
   assert.equal(view.environ(2 ** 22 + 1), null);
   assert.deepEqual(view.children(2 ** 22 + 1), []);
-  const parent = start(t, ['/bin/bash', '-c', 'true & exec sleep 60'], { cwd: '/' });
+  const parent = start(t, ['/bin/bash', '-c', 'sleep 0.1 & exec sleep 60'], { cwd: '/' });
   const zombie = await waitFor('a zombie', () =>
     view
       .children(parent.pid)

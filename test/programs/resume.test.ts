@@ -108,6 +108,9 @@ test('starts the program by path, by the saved PATH, by executable, or as interp
   const script = { argv: ['node', '/usr/local/bin/claude'], exe: '/usr/bin/node' };
   assert.deepEqual(started(script, '/usr/bin/node', '/usr/local/bin/claude', CLAUDE), ['/usr/bin/node', '/usr/local/bin/claude']);
   assert.deepEqual(started(script, '/usr/bin/node', CLAUDE), []);
+  const wrapped = { argv: ['claude', '/opt/x.js'], exe: '/usr/bin/node' };
+  assert.deepEqual(started(wrapped, '/usr/bin/node', '/opt/x.js', CLAUDE), [CLAUDE]);
+  assert.deepEqual(started(wrapped, '/usr/bin/node', '/opt/x.js'), []);
   // Only an interpreter is known of a build that hides its command line.
   assert.deepEqual(started({ argv: ['claude'], exe: '/usr/bin/node' }, '/usr/bin/node', CLAUDE), [CLAUDE]);
   assert.deepEqual(started({ argv: ['claude'], exe: '/usr/bin/node' }, '/usr/bin/node'), []);

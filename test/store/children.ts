@@ -8,11 +8,18 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('./child.js', import.meta.url));
 
+const started = new WeakMap<TestContext, ChildProcess[]>();
+
 /** Starts a child in one of the roles of child.ts. */
 export function startChild(t: TestContext, folder: string, role: string, argument = ''): ChildProcess {
   const child = fork(PROGRAM, [folder, role, argument]);
-  t.after(() => child.kill('SIGKILL'));
+  started.set(t, [...(started.get(t) ?? []), child]);
   return child;
+}
+
+/** Kills what a test started, before its folder goes: a child that lives would make it again. */
+export async function stopChildren(t: TestContext): Promise<void> {
+  await Promise.all((started.get(t) ?? []).map(killed));
 }
 
 /** Waits for the next word of a child. */

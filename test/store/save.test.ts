@@ -86,10 +86,10 @@ test('an archived state does not stand in for an older one that was saved', asyn
 test('a reader beside a writer never sees anything but a whole manifest, whose predecessor is in history', async (t) => {
   const store = await temporaryStore(t);
   value(await store.save(aManifest(at(0), {}, 100)));
-  let isSaving = true;
+  const writer = { isSaving: true };
   const reader = (async (): Promise<number> => {
     let looks = 0;
-    for (; isSaving; looks += 1) {
+    for (; writer.isSaving; looks += 1) {
       const id = await idIn(join(store.folder, 'manifest.json'));
       const names = await namesIn(join(store.folder, 'history'));
       for (let second = 0; idAt(at(second)) < id; second += 1) assert.ok(names.includes(`${idAt(at(second))}.json`));
@@ -97,7 +97,7 @@ test('a reader beside a writer never sees anything but a whole manifest, whose p
     return looks;
   })();
   for (let second = 1; second < 30; second += 1) value(await store.save(aManifest(at(second), {}, 100)));
-  isSaving = false;
+  writer.isSaving = false;
   assert.ok((await reader) > 10);
 });
 

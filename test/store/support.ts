@@ -12,11 +12,15 @@ import { parseManifest, type Manifest, type Pane } from '../../src/model/manifes
 import type { Store } from '../../src/model/ports.js';
 import type { StoreOptions } from '../../src/store/fs-store.js';
 import { openStore } from '../../src/store/open-store.js';
+import { stopChildren } from './children.js';
 
 /** Returns a new folder that goes with the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tmux-persist-store-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(async () => {
+    await stopChildren(t);
+    await rm(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
