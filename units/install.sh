@@ -8,9 +8,13 @@ node=$("${NODE:-node}" -p process.execPath) || { echo "install: node 20 or later
 tmux=${TMUX_BINARY:-}
 [ -n "$tmux" ] || { echo "install: tmux 3.2 or later is needed; install it, or name it with TMUX_BINARY=" >&2; exit 8; }
 
+# escaped PATH: for systemd, where % begins a specifier, and for the replacement of sed.
+escaped() { printf '%s' "$1" | sed -e 's/%/%%/g' -e 's/[&|\\]/\\&/g'; }
+
 # fill FILE.in TARGET: units see a bare PATH, so they name everything in full.
 fill() {
-  sed -e "s|@NODE@|$node|g" -e "s|@BUNDLE@|$bundle|g" -e "s|@TMUX@|$tmux|g" "$1" >"$DESTDIR$2.new"
+  sed -e "s|@NODE@|$(escaped "$node")|g" -e "s|@BUNDLE@|$(escaped "$bundle")|g" -e "s|@TMUX@|$(escaped "$tmux")|g" \
+    "$1" >"$DESTDIR$2.new"
   chmod 644 "$DESTDIR$2.new"
   mv -f "$DESTDIR$2.new" "$DESTDIR$2"
 }

@@ -163,10 +163,8 @@ export class Agent {
       return;
     }
     const previous = current.value?.manifest ?? null;
-    if (previous !== null && isAnother(previous, server)) {
-      await recordUnseenLoss(saver, previous);
-      await this.#restoreAfterLoss(server);
-    }
+    if (previous !== null && isAnother(previous, server)) await recordUnseenLoss(saver, previous);
+    if (previous !== null && (isAnother(previous, server) || isWaiting(previous))) await this.#restoreAfterLoss(server);
     await this.#listen();
     this.#triggers.start();
     await this.#save({ trigger: 'server', capture: 'none' });
@@ -389,6 +387,10 @@ export class Agent {
 
 const isAnother = (manifest: Manifest, server: PresentServer): boolean =>
   manifest.server === null || !sameServer({ ...manifest.server, bootId: manifest.bootId }, server);
+
+/** Whether sessions of an earlier server are still to come back: a save without an agent took note of them and no more. */
+const isWaiting = (manifest: Manifest): boolean =>
+  manifest.pending.some(({ how }) => how === 'lost' || how === 'imported');
 
 const wasRestored = (entries: readonly JournalEntry[], server: PresentServer): boolean =>
   entries.some(

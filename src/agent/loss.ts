@@ -35,7 +35,7 @@ export async function recordLoss(
     cause: death.cause,
     detail: death.detail,
     sessions: manifest?.sessions.length ?? 0,
-    unit: unit?.unit ?? null,
+    unit: unit?.unit ?? server.unit,
     server: { pid: server.pid, startTime: server.startTime },
   });
   if (death.clean && manifest?.server?.pid === server.pid && manifest.server.startTime === server.startTime) {

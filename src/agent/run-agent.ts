@@ -6,7 +6,7 @@ import type { AgentRecord, Context, Store } from '../model/ports.js';
 import type { AgentState, Problem, StatusReport } from '../model/report.js';
 import { ownIdentity } from '../store/process-identity.js';
 import { openStore } from '../store/open-store.js';
-import { connectSessionBus, type Bus } from '../systemd/bus.js';
+import { connectSessionBus, lossGraceMs, type Bus } from '../systemd/bus.js';
 import { serveAgent, type AgentService } from '../systemd/service.js';
 import { watchUnit } from '../systemd/unit-watch.js';
 import { Agent, type AgentListener } from './agent.js';
@@ -142,6 +142,8 @@ async function serve(
   await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref())]);
   unit.stop();
   bus?.close();
+  // An end before that of the bus would hang the user manager; see lossGraceMs.
+  if (why === 'bus-lost') await new Promise((resolve) => setTimeout(resolve, lossGraceMs));
   return why === 'bus-lost' ? fail({ reason: 'bus-unavailable', detail: 'the session bus went away' }) : ok(undefined);
 }
 

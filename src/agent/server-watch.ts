@@ -11,6 +11,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { ServerIdentity } from '../model/snapshot.js';
 import { processStartTime } from '../store/process-identity.js';
+import { placementOf } from '../systemd/cgroup.js';
 import { startWaiter, type Waiter } from '../tmux/events.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 
@@ -19,6 +20,8 @@ export interface PresentServer extends ServerIdentity {
   readonly version: string;
   /** Field 22 of its stat file: tells it from a later process of the same pid. */
   readonly processStart: string | null;
+  /** The unit it lives in, as it was when the server was found. */
+  readonly unit: string | null;
 }
 
 /** How a server's end looked from here. */
@@ -145,6 +148,7 @@ export class ServerWatch {
       startTime: Number(match[2]),
       version: match[3] ?? '',
       processStart: processStartTime(pid),
+      unit: placementOf(pid).unit,
     };
   }
 

@@ -1,7 +1,6 @@
 /**
  * Gathers the status from the bytes on disk and from tmux itself; it needs no agent and changes nothing.
  */
-import { readFileSync } from 'node:fs';
 import { countState } from '../model/counts.js';
 import { ok, type Failure, type Result } from '../model/failure.js';
 import { lastOf, type JournalEntry } from '../model/journal.js';
@@ -9,6 +8,7 @@ import type { AgentRecord, Context, Loaded } from '../model/ports.js';
 import type { Problem, StatusReport } from '../model/report.js';
 import { statusProblems } from '../model/status-problems.js';
 import { openStore } from '../store/open-store.js';
+import { placementOf } from '../systemd/cgroup.js';
 import { serverInfo } from '../tmux/server-info.js';
 import { describeFailure } from './failures.js';
 
@@ -28,7 +28,7 @@ export async function gatherStatus(context: Context): Promise<Result<StatusRepor
   const checkedAt = (await store?.checkedAt()) ?? null;
   const answered = await live;
   if (!answered.ok && answered.error.reason !== 'no-server') failures.push(answered.error);
-  const server = answered.ok ? { running: true, ...answered.value, ...cgroupOf(answered.value.pid) } : null;
+  const server = answered.ok ? { running: true, ...answered.value, ...placementOf(answered.value.pid) } : null;
   const stored = loaded?.stored ?? null;
   const checked = checkedAt === null ? (stored?.manifest.savedAt ?? '') : checkedAt.toISOString();
   const loss = lastOf(journal, 'loss');
@@ -81,14 +81,3 @@ const agentOf = (record: AgentRecord | null): StatusReport['agent'] =>
   record === null
     ? { running: false, pid: null, state: 'stopped', since: null }
     : { running: true, pid: record.pid, state: record.state, since: record.since };
-
-/** Returns the cgroup of a process, and the innermost unit in it (cgroups(7)); nulls where /proc tells none. */
-function cgroupOf(pid: number): { unit: string | null; cgroup: string | null } {
-  try {
-    const cgroup = /^0::(\/.*)$/m.exec(readFileSync(`/proc/${String(pid)}/cgroup`, 'utf8'))?.[1] ?? null;
-    const unit = cgroup?.split('/').findLast((part) => /\.(service|scope)$/.test(part)) ?? null;
-    return { unit, cgroup };
-  } catch {
-    return { unit: null, cgroup: null };
-  }
-}

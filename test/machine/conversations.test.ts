@@ -104,7 +104,8 @@ async function processesIn({ machine }: Rig, user: User, pane: string): Promise<
   const root = Number(await sessions.tmux(machine, user, 'display-message', '-p', '-t', pane, '#{pane_pid}'));
   const rows = (await machine.run(['ps', '-e', '-o', 'pid=,ppid=,args='])).split('\n').map((row) => {
     const [pid, ppid, ...argv] = row.trim().split(/\s+/);
-    return { pid: Number(pid), ppid: Number(ppid), argv };
+    // The launcher's own argument vector names what it runs: it is no second agent.
+    return { pid: Number(pid), ppid: Number(ppid), argv: argv[0] === '/bin/sh' ? ['/bin/sh'] : argv };
   });
   const below = (pid: number): readonly (readonly string[])[] =>
     rows.filter((row) => row.ppid === pid).flatMap((row) => [row.argv, ...below(row.pid)]);

@@ -38,18 +38,6 @@ machineTests("somebody else's server", (rig) => {
     assert.equal(after.lastLoss?.unit ?? null, status.server.unit);
   });
 
-  test('adopt moves a live server out of the login that started it, and no pane notices', async () => {
-    const { machine } = rig;
-    const user = await rig.addInstalledUser();
-    await machine.run(['systemctl', '--user', 'stop', UNIT], { user });
-    await machine.login(user, 'tmux new-session -d -s started-by-hand');
-    const processes = await sessions.processesOf(machine, user);
-    await machine.run(['tmux-persist', 'adopt'], { user });
-    assert.deepEqual(await sessions.processesOf(machine, user), processes);
-    const cgroup = await machine.run(['cat', `/proc/${await sessions.serverPid(machine, user)}/cgroup`]);
-    assert.match(cgroup, new RegExp(`^0::.*/user@${user.uid}\\.service/`, 'm'));
-  });
-
   function property(user: User, name: string): Promise<string> {
     return rig.machine.run(['systemctl', '--user', 'show', '-P', name, UNIT], { user });
   }

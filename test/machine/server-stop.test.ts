@@ -43,7 +43,7 @@ machineTests('the end of a server', (rig) => {
     await waitForLoss(machine, user, ['stopped']);
   });
 
-  test("after the user's kill-server nothing comes back by itself, saving goes on, and undo brings it back", async () => {
+  test("after the user's kill-server nothing comes back by itself, saving goes on, and what was closed can be brought back", async () => {
     const { machine } = rig;
     const user = await rig.addInstalledUser();
     await sessions.openSessions(machine, user);
@@ -66,8 +66,8 @@ machineTests('the end of a server', (rig) => {
       assert.deepEqual([...(await sessions.sessionNames(machine, user))].sort(), ['later', 'next']);
     }, QUIET_MS);
 
-    await machine.run(['tmux-persist', 'undo'], { user });
-    await machine.waitFor('what undo brings back', async () => {
+    await machine.run(['tmux-persist', 'restore', '--closed'], { user });
+    await machine.waitFor('what was closed to be back', async () => {
       const { next, later, ...others } = await sessions.shapeOfServer(machine, user);
       assert(next !== undefined && later !== undefined);
       assert.deepEqual(others, before);

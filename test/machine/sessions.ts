@@ -54,8 +54,9 @@ export async function openSessions(machine: Machine, user: User): Promise<Shape>
       [[user.home], [project]],
     );
     assert.deepEqual(
-      shape[semicolon]?.map(({ directories }) => directories),
-      [['/tmp']],
+      // Its window is named after what runs in it: the shell, once it is there.
+      shape[semicolon]?.map(({ name, directories }) => [name, ...directories]),
+      [['bash', '/tmp']],
     );
   });
   return shapeOfServer(machine, user);

@@ -9,7 +9,16 @@ const kept = (...args: string[]): readonly unknown[] => parseClaudeArguments(arg
 test('keeps the flags that a resumed conversation does not bring back by itself', () => {
   const args = [
     ...['--dangerously-skip-permissions', '--add-dir', '/a', '/b', '--mcp-config', 'x.json', '--strict-mcp-config'],
-    ...['--settings', 's.json', '--allowedTools', 'Bash(git *)', 'Edit', '--append-system-prompt', 'be brief', '--verbose'],
+    ...[
+      '--settings',
+      's.json',
+      '--allowedTools',
+      'Bash(git *)',
+      'Edit',
+      '--append-system-prompt',
+      'be brief',
+      '--verbose',
+    ],
     ...['--permission-mode', 'bypassPermissions', '--tools', ''],
   ];
   assert.deepEqual(kept(...args), args);
@@ -45,10 +54,22 @@ test('drops an unknown flag with what follows it, also a grant that may have bee
 
 test('reads the id in every form, and takes no title for one', () => {
   const id = anId(7);
-  for (const args of [['--resume', id], [`--resume=${id}`], ['-r', id], [`-r${id}`], ['--verbose', '-r', id, 'go on']]) {
+  for (const args of [
+    ['--resume', id],
+    [`--resume=${id}`],
+    ['-r', id],
+    [`-r${id}`],
+    ['--verbose', '-r', id, 'go on'],
+  ]) {
     assert.equal(parseClaudeArguments(args).resume, id, args.join(' '));
   }
-  for (const args of [['-r'], ['-r', 'my title'], ['--resume', `${id}0`], ['--resume', id.toUpperCase()], ['--', '-r', id]]) {
+  for (const args of [
+    ['-r'],
+    ['-r', 'my title'],
+    ['--resume', `${id}0`],
+    ['--resume', id.toUpperCase()],
+    ['--', '-r', id],
+  ]) {
     assert.equal(parseClaudeArguments(args).resume, null, args.join(' '));
   }
   assert.equal(parseClaudeArguments(['--session-id', id]).sessionId, id);

@@ -83,14 +83,21 @@ test('does not wait for a FIFO with the name of a transcript', (t) => {
   execFileSync('mkfifo', [fifo]);
   symlinkSync(fifo, join(folder, `${anId(2)}.jsonl`));
   symlinkSync('/nowhere', join(folder, `${anId(3)}.jsonl`));
-  for (const digits of [1, 2, 3]) assert.equal(findTranscript(config.folder, anId(digits), () => true), null);
+  for (const digits of [1, 2, 3])
+    assert.equal(
+      findTranscript(config.folder, anId(digits), () => true),
+      null,
+    );
 });
 
 test('finds a transcript in another folder than the likely one', (t) => {
   const config = new FakeConfig(temporaryFolder(t));
   const path = config.write(anId(1), { from: NOON, cwd: '/home/u/project/.claude/worktrees/x' });
   assert.equal(findTranscript(config.folder, anId(1), (folder) => folder === '-home-u-project')?.path, path);
-  assert.equal(findTranscript(config.folder, '../../../etc/passwd', () => true), null);
+  assert.equal(
+    findTranscript(config.folder, '../../../etc/passwd', () => true),
+    null,
+  );
 });
 
 test('lists transcripts only, and those that changed since', (t) => {

@@ -94,7 +94,11 @@ test('leaves out commands that hold no conversation in the pane', () => {
   for (const args of commands) {
     assert.equal(findClaude(10, fakeView({ pid: 10 }, { pid: 20, argv: ['claude', ...args] })), null, args.join(' '));
   }
-  const nested = fakeView({ pid: 10 }, { pid: 20, argv: ['claude', '-p', 'x'] }, { pid: 30, ppid: 20, argv: ['claude'] });
+  const nested = fakeView(
+    { pid: 10 },
+    { pid: 20, argv: ['claude', '-p', 'x'] },
+    { pid: 30, ppid: 20, argv: ['claude'] },
+  );
   assert.equal(findClaude(10, nested), null);
 });
 

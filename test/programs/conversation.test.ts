@@ -1,5 +1,6 @@
 /** From a conversation in a real pane to the same conversation in another one, with the fake Claude. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -35,7 +36,14 @@ const resumption = (rig: PaneRig, program: Program): Resumption => {
 };
 
 const launch = (of: Resumption, delaySeconds = 0): Text[] =>
-  launchArguments({ shell: '/bin/bash', defaultCommand: '', contentsPath: null, notice: null, delaySeconds, resumption: of });
+  launchArguments({
+    shell: '/bin/bash',
+    defaultCommand: '',
+    contentsPath: null,
+    notice: null,
+    delaySeconds,
+    resumption: of,
+  });
 
 /** Returns the shell words that call Claude by its name, as users do. */
 const withPath = (path: string): string => `PATH="${dirname(path)}:$PATH" claude`;
@@ -133,7 +141,12 @@ test('is modest without a registry', async (t) => {
   rig.type(first.pane, '/exit');
   await waitFor('its end', () => rig.format(first.pane, '#{pane_current_command}') === 'bash');
   const second = await converse(rig, `${path} --resume ${first.id}`);
-  assert.deepEqual(identify(rig, second.pane)[0]?.conversation, { id: first.id, source: 'argv', confidence: 'exact', candidates: [] });
+  assert.deepEqual(identify(rig, second.pane)[0]?.conversation, {
+    id: first.id,
+    source: 'argv',
+    confidence: 'exact',
+    candidates: [],
+  });
   const fork = await converse(rig, `${path} --resume ${first.id} --fork-session`);
   assert.equal(identify(rig, fork.pane)[0]?.mode, 'offer');
 });
@@ -168,9 +181,12 @@ test('the fake behaves as the real one where it matters', async (t) => {
   process.kill(pid, 'SIGHUP');
   await waitFor('its entry to go', () => readdirSync(sessions).length === 0);
 
-  const unknown = rig.open(path, '--resume', '99999999-2222-4333-8444-555555555555');
-  await waitFor('its end', () => rig.format(unknown, '#{pane_dead_status}') === '1');
-  assert.match(rig.text(unknown), /No conversation found with session ID: 99999999-/);
+  const unknown = spawnSync(path, ['--resume', '99999999-2222-4333-8444-555555555555'], {
+    env: { HOME: rig.home },
+    encoding: 'utf8',
+  });
+  assert.equal(unknown.status, 1);
+  assert.equal(unknown.stderr, 'No conversation found with session ID: 99999999-2222-4333-8444-555555555555\n');
 });
 
 /** Returns the pid of Claude in a pane. */
@@ -178,7 +194,10 @@ function claudePid(rig: PaneRig, pane: string): number {
   const view = procView();
   const found = below(rig.pid(pane)).find((pid) => {
     const [program, script] = view.read(pid)?.argv.map(displayText) ?? [];
-    return program?.endsWith('claude') === true || (program?.endsWith('node') === true && script?.endsWith('/claude') === true);
+    return (
+      program?.endsWith('claude') === true ||
+      (program?.endsWith('node') === true && script?.endsWith('/claude') === true)
+    );
   });
   assert.ok(found !== undefined);
   return found;

@@ -67,7 +67,14 @@ export class FakeConfig {
   register(pid: number, sessionId: string, more: Readonly<Record<string, unknown>> = {}): void {
     mkdirSync(join(this.folder, 'sessions'), { recursive: true });
     const entry = {
-      ...{ pid, sessionId, cwd: '/home/u/project', procStart: String(pid * 100), kind: 'interactive', entrypoint: 'cli' },
+      ...{
+        pid,
+        sessionId,
+        cwd: '/home/u/project',
+        procStart: String(pid * 100),
+        kind: 'interactive',
+        entrypoint: 'cli',
+      },
       ...more,
     };
     writeFileSync(join(this.folder, 'sessions', `${String(pid)}.json`), JSON.stringify(entry));

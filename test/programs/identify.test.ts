@@ -21,7 +21,11 @@ function fixture(t: TestContext): { home: string; config: FakeConfig } {
   return { home, config: new FakeConfig(join(home, '.claude')) };
 }
 
-const claude = (pid: number, ...args: string[]): FakeProcess => ({ pid, argv: ['claude', ...args], exe: '/opt/claude' });
+const claude = (pid: number, ...args: string[]): FakeProcess => ({
+  pid,
+  argv: ['claude', ...args],
+  exe: '/opt/claude',
+});
 
 /** Returns what is found in one pane whose process has pid 10. */
 function identify(home: string, ...processes: readonly FakeProcess[]): Program | null {
@@ -230,7 +234,8 @@ test('tells directories of one project folder apart', (t) => {
   const { home, config } = fixture(t);
   const late = startOf(20) + 90_000;
   config.register(20, A, { cwd: '/x/a_b' });
-  for (const [index, cwd] of ['/x/a-b', '/x/a.b', '/x/a/b', '/x/a日'].entries()) config.write(anId(20 + index), { from: late, cwd });
+  for (const [index, cwd] of ['/x/a-b', '/x/a.b', '/x/a/b', '/x/a日'].entries())
+    config.write(anId(20 + index), { from: late, cwd });
   assert.equal(identify(home, { ...claude(20), cwd: '/x/a_b' })?.conversation?.confidence, 'exact');
 });
 
@@ -252,6 +257,9 @@ test('knows many panes at once', (t) => {
   }
   const panes = processes.filter(({ ppid }) => ppid === 1).map(({ pid }) => ({ paneId: `%${String(pid)}`, pid }));
   const programs = [...identifyPrograms(panes, fakeView(...processes), home, BOOT).values()];
-  assert.deepEqual(programs.map((program) => program?.conversation?.id), panes.map((_, index) => anId(index)));
+  assert.deepEqual(
+    programs.map((program) => program?.conversation?.id),
+    panes.map((_, index) => anId(index)),
+  );
   assert.ok(programs.every((program) => program?.mode === 'auto'));
 });

@@ -69,7 +69,10 @@ function aShell(folder: string): string {
 test('passes every argument and variable to the program byte for byte, and runs none of them', (t) => {
   const folder = realpathSync(temporaryFolder(t));
   const printer = ['/usr/bin/env', 'printf', '<%s>'];
-  const output = runIn(folder, aLaunch({ shell: aShell(folder), resumption: aStart([...printer, ...CANARIES], { cwd: folder }) }));
+  const output = runIn(
+    folder,
+    aLaunch({ shell: aShell(folder), resumption: aStart([...printer, ...CANARIES], { cwd: folder }) }),
+  );
   assert.equal(output, `${CANARIES.map((canary) => `<${canary}>`).join('')}<shell><-l>`);
 
   for (const canary of CANARIES) {
@@ -77,10 +80,17 @@ test('passes every argument and variable to the program byte for byte, and runs 
     const cwd = join(folder, `x${canary}`);
     mkdirSync(cwd, { recursive: true });
     const notice = canary;
-    const launch = aLaunch({ shell: aShell(folder), notice, resumption: aStart(program, { cwd, env: { VALUE: canary }, notice }) });
+    const launch = aLaunch({
+      shell: aShell(folder),
+      notice,
+      resumption: aStart(program, { cwd, env: { VALUE: canary }, notice }),
+    });
     assert.ok(runIn(folder, launch).endsWith(`${canary}|${cwd}<shell><-l>`), canary);
     // The command for a person is built from the same words.
-    const failing = aLaunch({ shell: aShell(folder), resumption: aStart(['/usr/bin/env', 'false', canary], { cwd: folder }) });
+    const failing = aLaunch({
+      shell: aShell(folder),
+      resumption: aStart(['/usr/bin/env', 'false', canary], { cwd: folder }),
+    });
     assert.match(runIn(folder, failing), /it ended at once \(status 1\); to start it by hand: .*<shell><-l>$/s);
   }
   assert.deepEqual(canariesOf(folder), []);
@@ -100,20 +110,37 @@ test('leaves the environment of the shell as it was, but for the markers of othe
   const folder = realpathSync(temporaryFolder(t));
   const shell = join(folder, 'shell');
   writeFileSync(shell, '#!/bin/sh\nenv | sort >shell.env\n', { mode: 0o755 });
-  const env = { shell: 'mine', tp_shell: 'mine', delay: '5', HOME: folder, CLAUDECODE: '1', CLAUDE_PID: '7', PWD: folder };
+  const env = {
+    shell: 'mine',
+    tp_shell: 'mine',
+    delay: '5',
+    HOME: folder,
+    CLAUDECODE: '1',
+    CLAUDE_PID: '7',
+    PWD: folder,
+  };
   const program = ['/bin/sh', '-c', 'env | sort >program.env'];
   const unset = ['CLAUDECODE', 'CLAUDE_PID', 'not a name; touch canary-1'];
   const more = { cwd: folder, unset, env: { CLAUDE_CONFIG_DIR: '/x y', 'bad name': 'x', PATH: '/usr/bin:/bin' } };
   runIn(folder, aLaunch({ shell, resumption: aStart(program, more) }), env);
-  const seen = (file: string): string[] => readFileSync(join(folder, file), 'utf8').split('\n').filter((line) => !/^(_=|$)/.test(line));
+  const seen = (file: string): string[] =>
+    readFileSync(join(folder, file), 'utf8')
+      .split('\n')
+      .filter((line) => !/^(_=|$)/.test(line));
   const expected = ['HOME', 'PWD', 'delay', 'shell'];
   const names = (lines: readonly string[]): string[] => lines.map((line) => line.split('=', 1)[0] ?? '').sort();
-  assert.deepEqual(names(seen('shell.env')).filter((name) => !['PATH', 'tp_shell'].includes(name)), expected);
+  assert.deepEqual(
+    names(seen('shell.env')).filter((name) => !['PATH', 'tp_shell'].includes(name)),
+    expected,
+  );
   assert.ok(seen('shell.env').includes('shell=mine'));
   assert.ok(seen('shell.env').includes(`PATH=${process.env['PATH'] ?? ''}`));
   assert.ok(seen('program.env').includes('CLAUDE_CONFIG_DIR=/x y'));
   assert.ok(seen('program.env').includes('PATH=/usr/bin:/bin'));
-  assert.equal(seen('program.env').some((line) => line.startsWith('CLAUDE_PID')), false);
+  assert.equal(
+    seen('program.env').some((line) => line.startsWith('CLAUDE_PID')),
+    false,
+  );
 });
 
 test('shows the scrollback and ends its colours before anything else', (t) => {
@@ -130,7 +157,10 @@ test('shows the scrollback and ends its colours before anything else', (t) => {
 test('starts nothing in another directory than the saved one', (t) => {
   const folder = temporaryFolder(t);
   const gone = join(folder, 'gone');
-  const output = runIn(folder, aLaunch({ shell: aShell(folder), resumption: aStart(['/bin/touch', 'started'], { cwd: gone }) }));
+  const output = runIn(
+    folder,
+    aLaunch({ shell: aShell(folder), resumption: aStart(['/bin/touch', 'started'], { cwd: gone }) }),
+  );
   assert.match(output, /the directory is gone; to start it by hand: \/bin\/touch started\n<shell><-l>$/);
   assert.equal(existsSync(join(folder, 'started')), false);
 });
@@ -147,7 +177,13 @@ test('knows its own start command, and what that is about to run', () => {
   const waiting = waitingProgram(start);
   assert.deepEqual(waiting?.argv, argv);
   assert.deepEqual(waiting.cwd, '/x y');
-  assert.deepEqual([...waiting.env], [['PATH', '/a=b:/c'], ['A', { base64: '/w==' }]]);
+  assert.deepEqual(
+    [...waiting.env],
+    [
+      ['PATH', '/a=b:/c'],
+      ['A', { base64: '/w==' }],
+    ],
+  );
   assert.equal(waitingProgram(launchArguments(aLaunch())), null);
 });
 
@@ -172,7 +208,9 @@ test('in tmux: the program is the current command, Ctrl-C ends it, and the pane 
   // The shell is as good as one that tmux started: same ignored signals, working job control.
   const plain = rig.open('/bin/bash', '-l');
   const signals = (of: string): string =>
-    readFileSync(`/proc/${String(rig.pid(of))}/status`, 'utf8').match(/^Sig(Ign|Blk|Cgt):.*$/gm)?.join() ?? '';
+    readFileSync(`/proc/${String(rig.pid(of))}/status`, 'utf8')
+      .match(/^Sig(Ign|Blk|Cgt):.*$/gm)
+      ?.join() ?? '';
   await waitFor('the same signal actions', () => signals(pane) === signals(plain));
   rig.type(pane, 'sleep 601');
   await waitFor('a program of the shell', () => rig.format(pane, '#{pane_current_command}') === 'sleep');
@@ -205,8 +243,14 @@ test('in tmux: a program that stops itself goes on, for no shell could bring it 
 test('in tmux: keys before the program do not close the pane; Ctrl-C there starts nothing', async (t) => {
   const rig = new PaneRig(t);
   const pane = rig.open('/bin/sh');
-  rig.respawn(pane, launchArguments(aLaunch({ delaySeconds: 600, resumption: aStart(['/bin/sleep', '601'], { cwd: rig.home }) })));
-  const waiting = (): boolean => procView().children(rig.pid(pane)).some((pid) => procView().read(pid)?.argv[1] === '600');
+  rig.respawn(
+    pane,
+    launchArguments(aLaunch({ delaySeconds: 600, resumption: aStart(['/bin/sleep', '601'], { cwd: rig.home }) })),
+  );
+  const waiting = (): boolean =>
+    procView()
+      .children(rig.pid(pane))
+      .some((pid) => procView().read(pid)?.argv[1] === '600');
   await waitFor('the delay', waiting);
   assert.deepEqual(waitingProgram(procView().read(rig.pid(pane))?.argv ?? [])?.argv, ['/bin/sleep', '601']);
   rig.tmux('send-keys', '-t', pane, 'C-z');

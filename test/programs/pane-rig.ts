@@ -32,13 +32,22 @@ export class PaneRig {
   constructor(context: TestContext, env: Readonly<Record<string, string>> = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'tmux-persist-programs-'));
     this.home = this.folder;
-    const inherited = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', TERM: 'xterm-256color', PS1: '$ ' };
+    const inherited = {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      TERM: 'xterm-256color',
+      PS1: '$ ',
+    };
     const command = ['new-session', '-d', '-x', '120', '-y', '40', '-c', this.home, '/bin/sh'];
     context.after(async () => {
-      const pids = this.tmux('list-panes', '-a', '-F', '#{pane_pid}').split('\n').flatMap((pid) => below(Number(pid)));
+      const pids = this.tmux('list-panes', '-a', '-F', '#{pane_pid}')
+        .split('\n')
+        .flatMap((pid) => below(Number(pid)));
       this.tmux('kill-server');
       // Shells and agents write to HOME as they end.
-      await waitFor('the end of the panes', () => pids.every((pid) => /^[ZX]/.test(procView().read(pid)?.state ?? 'X')));
+      await waitFor('the end of the panes', () =>
+        pids.every((pid) => /^[ZX]/.test(procView().read(pid)?.state ?? 'X')),
+      );
       rmSync(this.folder, { recursive: true, force: true });
     });
     this.#run(command, { ...inherited, HOME: this.home, SHELL: '/bin/bash', ...env });
@@ -55,7 +64,12 @@ export class PaneRig {
   #run(args: readonly string[], env: NodeJS.ProcessEnv): string {
     const argv = ['-u', '-N', '-S', join(this.folder, 'socket'), '-f', '/dev/null', ...args];
     if (args[0] === 'new-session') argv.splice(1, 1);
-    return execFileSync('tmux', argv, { encoding: 'utf8', env, timeout: DEADLINE_MS, stdio: ['ignore', 'pipe', 'pipe'] }).replace(/\n$/, '');
+    return execFileSync('tmux', argv, {
+      encoding: 'utf8',
+      env,
+      timeout: DEADLINE_MS,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).replace(/\n$/, '');
   }
 
   /** Opens a pane in a window of its own and returns its id. */
@@ -65,7 +79,12 @@ export class PaneRig {
 
   /** Replaces what runs in a pane by an argument vector, through tmux's own parser as a restore does. */
   respawn(pane: string, argv: readonly Text[]): void {
-    const quoted = argv.map((word) => `'${Buffer.from(bytesFromText(word)).toString('latin1').replaceAll("'", String.raw`'\''`)}'`);
+    const quoted = argv.map(
+      (word) =>
+        `'${Buffer.from(bytesFromText(word))
+          .toString('latin1')
+          .replaceAll("'", String.raw`'\''`)}'`,
+    );
     const line = Buffer.from(`respawn-pane -k -t ${pane} ${quoted.join(' ')}\n`, 'latin1');
     execFileSync('tmux', ['-u', '-N', '-S', join(this.folder, 'socket'), 'source-file', '-'], {
       ...{ input: line, timeout: DEADLINE_MS, env: { PATH: process.env['PATH'] ?? '' } },

@@ -9,7 +9,11 @@ import { parseCmdline, parseStat, procView } from '../../src/programs/process-vi
 import { temporaryFolder } from './fake-view.js';
 import { PaneRig, waitFor } from './pane-rig.js';
 
-function start(t: TestContext, argv: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): ChildProcess & { pid: number } {
+function start(
+  t: TestContext,
+  argv: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): ChildProcess & { pid: number } {
   const [file = '', ...args] = argv;
   const child = spawn(file, args, { stdio: 'ignore', ...options });
   t.after(() => child.kill('SIGKILL'));
@@ -41,7 +45,9 @@ test('keeps bytes that are not UTF-8', async (t) => {
   const folder = join(temporaryFolder(t));
   const name = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0x20, 0xfe])]);
   mkdirSync(name);
-  const child = start(t, ['/bin/bash', '-c', `cd "$(printf '${folder}/\\377 \\376')" && exec sleep 60`], { cwd: folder });
+  const child = start(t, ['/bin/bash', '-c', `cd "$(printf '${folder}/\\377 \\376')" && exec sleep 60`], {
+    cwd: folder,
+  });
   const info = await waitFor('the exec', () => {
     const seen = procView().read(child.pid);
     return seen?.argv[0] === 'sleep' ? seen : null;
@@ -97,7 +103,12 @@ test('takes the NULs that a set title leaves for no arguments', () => {
 
 test('finds children by a scan where the kernel lists none', (t) => {
   const root = temporaryFolder(t);
-  for (const [pid, ppid] of [[10, 1], [20, 10], [21, 10], [30, 20]] as const) {
+  for (const [pid, ppid] of [
+    [10, 1],
+    [20, 10],
+    [21, 10],
+    [30, 20],
+  ] as const) {
     mkdirSync(join(root, String(pid), 'task', String(pid)), { recursive: true });
     const rest = Array.from({ length: 40 }, (_, index) => String(index)).join(' ');
     writeFileSync(join(root, String(pid), 'stat'), `${String(pid)} (x) S ${String(ppid)} 1 1 0 -1 ${rest}`);

@@ -13,7 +13,11 @@ const CLAUDE = '/home/u/.local/bin/claude';
 
 function aProgram(more: Partial<Program> = {}): Program {
   return {
-    ...{ kind: 'claude', exe: '/home/u/.local/share/claude/versions/2.1.197', argv: ['claude', '--verbose', 'a prompt'] },
+    ...{
+      kind: 'claude',
+      exe: '/home/u/.local/share/claude/versions/2.1.197',
+      argv: ['claude', '--verbose', 'a prompt'],
+    },
     ...{ cwd: '/home/u/project', env: { PATH: '/usr/bin:/home/u/.local/bin' }, mode: 'auto' },
     conversation: { id: A, source: 'registry', confidence: 'exact', candidates: [] },
     ...more,
@@ -23,7 +27,15 @@ function aProgram(more: Partial<Program> = {}): Program {
 function aContext(more: Partial<ResumeContext> & { paths?: readonly string[] } = {}): ResumeContext {
   const paths = more.paths ?? [CLAUDE, TRANSCRIPT, '/home/u/project'];
   const exists = (path: Text): boolean => paths.includes(displayText(path));
-  return { policy: 'auto', home: '/home/u', exists, isExecutable: exists, liveIds: new Set(), findTranscript: () => null, ...more };
+  return {
+    policy: 'auto',
+    home: '/home/u',
+    exists,
+    isExecutable: exists,
+    liveIds: new Set(),
+    findTranscript: () => null,
+    ...more,
+  };
 }
 
 test('resumes an exact conversation with the flags it had', () => {
@@ -39,20 +51,36 @@ test('resumes an exact conversation with the flags it had', () => {
 });
 
 test('adds no permission and passes none from a prompt, whatever was saved', () => {
-  const argv = ['claude', 'please --dangerously-skip-permissions', '; touch x', '$(touch x)', '--evil=1', '--', '--verbose'];
+  const argv = [
+    'claude',
+    'please --dangerously-skip-permissions',
+    '; touch x',
+    '$(touch x)',
+    '--evil=1',
+    '--',
+    '--verbose',
+  ];
   assert.deepEqual(resumeProgram(aProgram({ argv }), aContext()).argv, [CLAUDE, '--resume', A]);
   const granted = ['claude', '--dangerously-skip-permissions'];
   assert.deepEqual(resumeProgram(aProgram({ argv: granted }), aContext()).argv.slice(3), granted.slice(1));
 });
 
 test('lets the option and the saved mode only lower what happens', () => {
-  for (const [policy, mode] of [['offer', 'auto'], ['view', 'auto'], ['auto', 'offer'], ['auto', 'view']] as const) {
+  for (const [policy, mode] of [
+    ['offer', 'auto'],
+    ['view', 'auto'],
+    ['auto', 'offer'],
+    ['auto', 'view'],
+  ] as const) {
     const result = resumeProgram(aProgram({ mode }), aContext({ policy }));
     assert.equal(result.action, 'shell');
     assert.equal(result.counts, 'offered');
     assert.ok(result.notice?.includes(`claude --resume ${A} --verbose`));
   }
-  for (const [policy, mode] of [['never', 'auto'], ['auto', 'never']] as const) {
+  for (const [policy, mode] of [
+    ['never', 'auto'],
+    ['auto', 'never'],
+  ] as const) {
     const result = resumeProgram(aProgram({ mode }), aContext({ policy }));
     assert.deepEqual([result.action, result.notice, result.counts], ['shell', null, 'none']);
   }
@@ -85,7 +113,15 @@ test('says so when the conversation, the program or the directory is gone', () =
 
 test('resumes where a transcript has moved to', () => {
   const path = `/home/u/.claude/projects/-home-u-moved/${A}.jsonl`;
-  const transcript = { path, id: A, firstAt: 1, lastAt: 2, cwds: ['/home/u', '/home/u/moved'], isInteractive: true, forkedFrom: null };
+  const transcript = {
+    path,
+    id: A,
+    firstAt: 1,
+    lastAt: 2,
+    cwds: ['/home/u', '/home/u/moved'],
+    isInteractive: true,
+    forkedFrom: null,
+  };
   const context = aContext({ paths: [CLAUDE, '/home/u/project', '/home/u/moved'], findTranscript: () => transcript });
   assert.equal(resumeProgram(aProgram(), context).cwd, '/home/u/moved');
 });
@@ -106,7 +142,10 @@ test('starts the program by path, by the saved PATH, by executable, or as interp
   assert.deepEqual(started({ argv: [exe] }, CLAUDE, exe), [CLAUDE]);
   assert.deepEqual(started({ argv: ['claude'], env: { PATH: '.::bin' } }, '.', 'bin/claude', exe), [exe]);
   const script = { argv: ['node', '/usr/local/bin/claude'], exe: '/usr/bin/node' };
-  assert.deepEqual(started(script, '/usr/bin/node', '/usr/local/bin/claude', CLAUDE), ['/usr/bin/node', '/usr/local/bin/claude']);
+  assert.deepEqual(started(script, '/usr/bin/node', '/usr/local/bin/claude', CLAUDE), [
+    '/usr/bin/node',
+    '/usr/local/bin/claude',
+  ]);
   assert.deepEqual(started(script, '/usr/bin/node', CLAUDE), []);
   const wrapped = { argv: ['claude', '/opt/x.js'], exe: '/usr/bin/node' };
   assert.deepEqual(started(wrapped, '/usr/bin/node', '/opt/x.js', CLAUDE), [CLAUDE]);
@@ -122,16 +161,28 @@ test('starts nothing but Claude, with no other variables, from a record that was
     assert.deepEqual([result.action, result.counts], ['shell', 'none']);
   }
   assert.deepEqual(resumeProgram(aProgram({ kind: 'shell' }), aContext()).counts, 'none');
-  const env = { PATH: '/home/u/.local/bin', LD_PRELOAD: '/x.so', ANTHROPIC_API_KEY: 'x', CLAUDE_CONFIG_DIR: '/home/u/.claude' };
+  const env = {
+    PATH: '/home/u/.local/bin',
+    LD_PRELOAD: '/x.so',
+    ANTHROPIC_API_KEY: 'x',
+    CLAUDE_CONFIG_DIR: '/home/u/.claude',
+  };
   assert.deepEqual(Object.keys(resumeProgram(aProgram({ env }), aContext()).env), ['PATH', 'CLAUDE_CONFIG_DIR']);
-  const conversation = { id: '--dangerously-skip-permissions', source: 'x', confidence: 'exact' as const, candidates: [] };
+  const conversation = {
+    id: '--dangerously-skip-permissions',
+    source: 'x',
+    confidence: 'exact' as const,
+    candidates: [],
+  };
   assert.equal(resumeProgram(aProgram({ conversation }), aContext()).action, 'shell');
 });
 
 test('shows offers on one line, quoted, without control characters', () => {
   const argv = ['claude', '--add-dir', "/it's", '--append-system-prompt', 'a\nb\u001b]0;x\u0007\u009b31m\u202e'];
   const { notice } = resumeProgram(aProgram({ argv }), aContext({ policy: 'offer' }));
-  assert.ok(notice?.endsWith(String.raw`--add-dir '/it'\''s' --append-system-prompt 'a\x0ab\x1b]0;x\x07\x9b31m\u202e'`));
+  assert.ok(
+    notice?.endsWith(String.raw`--add-dir '/it'\''s' --append-system-prompt 'a\x0ab\x1b]0;x\x07\x9b31m\u202e'`),
+  );
   const env = { PATH: '/home/u/.local/bin', CLAUDE_CONFIG_DIR: '/home/u/my claude' };
   const paths = [CLAUDE, '/home/u/project', `/home/u/my claude/projects/-home-u-project/${A}.jsonl`];
   const configured = resumeProgram(aProgram({ env }), aContext({ policy: 'offer', paths }));

@@ -77,7 +77,15 @@ let copied = source !== undefined && isFork ? readFileSync(source, 'utf8') : '';
 function append(type: 'user' | 'assistant', text: string): void {
   const uuid = randomUUID();
   const line = {
-    ...{ parentUuid, isSidechain: false, userType: 'external', cwd, sessionId: id, version: VERSION, entrypoint: 'cli' },
+    ...{
+      parentUuid,
+      isSidechain: false,
+      userType: 'external',
+      cwd,
+      sessionId: id,
+      version: VERSION,
+      entrypoint: 'cli',
+    },
     ...{ type, message: { role: type, content: text }, uuid, timestamp: new Date().toISOString() },
   };
   mkdirSync(project, { recursive: true });
