@@ -15,8 +15,8 @@ dist/tmux-persist.js: $(SOURCES) | node_modules
 
 # A packed or installed tree has no sources and needs no packages.
 node_modules: $(wildcard package-lock.json)
-	test ! -d src || npm ci --no-audit --no-fund --loglevel=error
-	test ! -d src || touch node_modules
+	@test ! -d src || npm ci --no-audit --no-fund --loglevel=error
+	@test ! -d src || touch node_modules
 
 check: node_modules
 	npx tsc --noEmit -p .

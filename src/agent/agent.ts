@@ -272,7 +272,7 @@ export class Agent {
       return outcome;
     }
     const { report, snapshot, lost } = outcome.value;
-    this.#solved('save');
+    this.#solved();
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
     const current = await saver.current();
     this.#closings.follow(current.ok ? (current.value?.manifest ?? null) : null);
@@ -364,7 +364,8 @@ export class Agent {
     void this.#parts.listener.changed(this.#state, [...this.#problems.values()]);
   }
 
-  #solved(_what: 'save'): void {
+  /** A save that went through has solved what kept one from it. */
+  #solved(): void {
     const before = this.#problems.size;
     for (const code of [
       'state-unwritable',

@@ -1,7 +1,7 @@
 /**
  * One look with everything in it: the server's snapshot, the programs of its panes and the scrollback that is stored.
  */
-import { ok, type Result } from '../model/failure.js';
+import type { Result } from '../model/failure.js';
 import type { Look } from '../model/lineage.js';
 import type { Pane, Program } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
@@ -39,10 +39,4 @@ export function completeLook(context: Context, snapshot: Snapshot, contents: Con
 function savedPane(pane: LivePane, program: Program | null, contents: ContentsCache): Pane {
   const { pid, tty, alternateOn, contentsKey, ...saved } = pane;
   return { ...saved, program, contents: contents.contentsOf(pane.id) };
-}
-
-/** Returns a snapshot, or null where no server answers; other failures stay failures. */
-export async function observeIfAlive(target: TmuxTarget): Promise<Result<Snapshot | null>> {
-  const snapshot = await observeTwice(target);
-  return !snapshot.ok && snapshot.error.reason === 'no-server' ? ok(null) : snapshot;
 }

@@ -122,7 +122,7 @@ export class ServerWatch {
       return;
     }
     const found = await this.#identify();
-    if (this.#stopped) return;
+    if (this.#isStopped()) return;
     if (found === null) {
       this.#awaitServer();
       return;
@@ -200,6 +200,11 @@ export class ServerWatch {
         this.#listen();
       }, pauseMs);
     });
+  }
+
+  /** Asked anew after each wait. */
+  #isStopped(): boolean {
+    return this.#stopped;
   }
 
   #isAlive(server: PresentServer): boolean {

@@ -1,7 +1,7 @@
 /**
  * `tmux-persist show`: one saved state as a tree.
  */
-import { fail, ok, type Failure, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
 import type { Manifest, Pane, Session, Window } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import { displayText } from '../model/text.js';
@@ -31,7 +31,7 @@ async function find(context: Context, id: string | null): Promise<Result<Manifes
   const loaded = await store.value.peek();
   if (!loaded.ok) return loaded;
   const { stored } = loaded.value;
-  return stored === null ? fail<Failure>({ reason: 'nothing-saved', path: context.stateFolder }) : ok(stored.manifest);
+  return stored === null ? fail({ reason: 'nothing-saved', path: context.stateFolder }) : ok(stored.manifest);
 }
 
 function printTree(manifest: Manifest): void {

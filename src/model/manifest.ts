@@ -4,7 +4,7 @@
  * JSON Schema (src/model/manifest.schema.json) equal to it.
  */
 import * as v from 'valibot';
-import { fail, ok, type Failure, type Result } from './failure.js';
+import { fail, ok, type Result } from './failure.js';
 import { textSchema } from './text.js';
 
 /** The format this version writes, and the newest that it reads. */
@@ -158,7 +158,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 
 /** Returns the manifest that `text` holds; fails with `format-unknown` for a newer format and `state-unreadable` for anything else. */
 export function parseManifest(text: string, path: string): Result<Manifest> {
-  const unreadable = (detail: string): Result<Manifest> => fail<Failure>({ reason: 'state-unreadable', path, detail });
+  const unreadable = (detail: string): Result<Manifest> => fail({ reason: 'state-unreadable', path, detail });
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -168,7 +168,7 @@ export function parseManifest(text: string, path: string): Result<Manifest> {
   const format = v.safeParse(v.object({ format: v.string() }), data);
   if (!format.success) return unreadable('it names no format');
   if (format.output.format !== MANIFEST_FORMAT) {
-    return fail<Failure>({ reason: 'format-unknown', path, format: format.output.format });
+    return fail({ reason: 'format-unknown', path, format: format.output.format });
   }
   const parsed = v.safeParse(manifestSchema, data);
   if (!parsed.success) {

@@ -31,7 +31,7 @@ export function bytesFromText(text: Text): Uint8Array {
 export function displayText(text: Text): string {
   const raw = typeof text === 'string' ? text : new TextDecoder().decode(bytesFromText(text));
   // Control characters would let a hostile title drive the reader's terminal.
-  // eslint-disable-next-line no-control-regex
+
   return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => JSON.stringify(char).slice(1, -1));
 }
 

@@ -177,8 +177,9 @@ export function withoutSecrets(argv: readonly Text[]): { readonly argv: readonly
     const text = typeof token === 'string' ? token : atob(token.base64);
     const [name = ''] = text.split('=', 1);
     if (text.startsWith('--') && secretName.test(name)) {
-      if (name === text && !(typeof argv[index + 1] === 'string' && String(argv[index + 1]).startsWith('--')))
-        index += 1;
+      const next = argv[index + 1];
+      const isFlag = typeof next === 'string' && next.startsWith('--');
+      if (name === text && !isFlag) index += 1;
     } else if (index > 0 && secretValue.test(text)) {
       const previous = safe.at(-1);
       const flag = typeof previous === 'string' ? flags.get(previous) : undefined;

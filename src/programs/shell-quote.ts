@@ -6,7 +6,7 @@ import { bytesFromText, type Text } from '../model/text.js';
 /** Returns a text on one line: control characters and characters that turn the direction of text are shown as escapes. */
 export function oneLine(text: Text): string {
   const raw = typeof text === 'string' ? text : new TextDecoder().decode(bytesFromText(text));
-  // eslint-disable-next-line no-control-regex
+
   return raw.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (char) => {
     const code = char.charCodeAt(0).toString(16);
     return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;

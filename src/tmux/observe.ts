@@ -1,7 +1,7 @@
 /**
  * One complete look at a server: tmux → Snapshot. It is complete or it is a failure (R2); it decides nothing.
  */
-import { fail, ok, type Failure, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
 import type { Session } from '../model/manifest.js';
 import type { LivePane, LiveWindow, Snapshot } from '../model/snapshot.js';
 import { displayText, type Text } from '../model/text.js';
@@ -26,7 +26,7 @@ export async function observe(target: TmuxTarget): Promise<Result<Snapshot>> {
   return assemble(rows);
 }
 
-const incomplete = (detail: string): Result<never> => fail<Failure>({ reason: 'snapshot-incomplete', detail });
+const incomplete = (detail: string): Result<never> => fail({ reason: 'snapshot-incomplete', detail });
 
 function assemble(rows: Rows): Result<Snapshot> {
   const windows = new Map<string, LiveWindow>();

@@ -199,7 +199,7 @@ test('in tmux: the program is the current command, Ctrl-C ends it, and the pane 
   const launcher = rig.pid(pane);
   await waitFor('the program', () => rig.format(pane, '#{pane_current_command}') === 'sleep');
   rig.tmux('send-keys', '-t', pane, 'C-c');
-  await waitFor('the shell', () => procView().read(launcher)?.argv.join(' ') === '/bin/bash -l');
+  await waitFor('the shell', () => procView().read(launcher)?.argv.map(displayText).join(' ') === '/bin/bash -l');
   assert.equal(rig.pid(pane), launcher);
   assert.deepEqual(procView().children(launcher), []);
   await waitFor('a line that says so', () => rig.text(pane).includes('it ended at once (status 130)'));

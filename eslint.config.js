@@ -1,0 +1,62 @@
+// One block a folder says what it may import, and why: data goes one way.
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Forbids imports in a folder; each pattern comes with its reason. */
+const layer = (folder, ...rules) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: rules.map(([group, message]) => ({ group, message })) }],
+  },
+});
+
+const sibling = (...folders) => folders.flatMap((folder) => [`../${folder}/*`, `../${folder}/**`]);
+const onlyTmux = [['execa'], 'only tmux/ runs tmux, so that every call has a deadline'];
+const onlySystemd = [['dbus-next'], 'only systemd/ speaks D-Bus'];
+const onlyAgent = [['pino'], 'only the agent logs; everything else returns what happened'];
+const onlyMain = [['commander'], 'only main.ts knows the command line'];
+const edge = (...others) => [sibling(...others), 'an edge knows the model and nothing else'];
+const packages = [onlyTmux, onlySystemd, onlyAgent, onlyMain];
+const except = (...mine) => packages.filter((rule) => !mine.includes(rule));
+
+export default defineConfig(
+  { ignores: ['build/', 'dist/', 'node_modules/'] },
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: './tsconfig.json' } },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'describe', 'suite', 'it'] },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['*.js', '*.mjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['src/**/*.ts'], rules: { 'no-console': 'error' } },
+  layer('model', [
+    ['node:*', '../*', 'execa', 'dbus-next', 'pino', 'commander'],
+    'the model is pure: it decides, and knows no edge',
+  ]),
+  layer('tmux', edge('programs', 'store', 'systemd', 'agent', 'cli'), ...except(onlyTmux)),
+  layer('programs', edge('tmux', 'store', 'systemd', 'agent', 'cli'), ...packages),
+  layer('store', edge('tmux', 'programs', 'systemd', 'agent', 'cli'), ...packages),
+  layer('systemd', edge('tmux', 'programs', 'store', 'agent', 'cli'), ...except(onlySystemd)),
+  layer(
+    'agent',
+    [sibling('cli'), 'the agent has no command line; main.ts passes in what it needs'],
+    ...except(onlyAgent),
+  ),
+  layer(
+    'cli',
+    [sibling('agent'), 'commands work without the agent; main.ts passes in what they need of it'],
+    ...packages,
+  ),
+);
