@@ -203,7 +203,7 @@ export class Agent {
     try {
       const restored = await restoreInto(saver, this.#target.target, order);
       if (!restored.ok || order.dryRun) return restored;
-      const { report, conversations, server } = restored.value;
+      const { report, conversations, server, snapshot } = restored.value;
       const { manifestId, durationMs, adopted, skipped, failed } = report;
       const counts = { manifestId, durationMs, restored: report.restored, adopted, skipped, failed };
       const entry = {
@@ -217,7 +217,7 @@ export class Agent {
       await saver.store.appendJournal({ ...entry, ...counts });
       log.info({ ...counts, differences: report.differences.length }, 'restored');
       saver.restoreIsDue = false;
-      await saver.saveLocked(this.#target.target, { trigger: 'restore', capture: 'none' });
+      await saver.saveLocked(this.#target.target, { trigger: 'restore', capture: 'none', snapshot });
       listener.restored(report);
       return restored;
     } finally {

@@ -46,7 +46,7 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
     await readPolicy(saver.value, target);
     const restored = await restoreInto(saver.value, target, order);
     if (!restored.ok || order.dryRun) return restored.ok ? ok(restored.value.report) : restored;
-    const { report, conversations, server } = restored.value;
+    const { report, conversations, server, snapshot } = restored.value;
     const { manifestId, durationMs, adopted, skipped, failed } = report;
     await saver.value.store.appendJournal({
       kind: 'restore',
@@ -62,7 +62,7 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
       server,
       automatic: false,
     });
-    await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none' });
+    await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none', snapshot });
     return ok(report);
   } finally {
     await lock.value.release();

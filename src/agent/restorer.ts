@@ -9,10 +9,11 @@ import { fail, ok, type Result } from '../model/failure.js';
 import { nameKey } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
 import { focusSteps, layoutSteps } from '../model/plan-window.js';
-import { planRestore, TEMPORARY_PREFIX, type Plan } from '../model/plan.js';
+import { planRestore, type Plan } from '../model/plan.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
 import type { ServerSettings, Snapshot } from '../model/snapshot.js';
 import { displayText } from '../model/text.js';
+import { unsettledSessions } from '../model/unsettled.js';
 import { createPlanned, settlePlanned, type Applied } from '../tmux/apply.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 import { readSettings } from '../tmux/settings.js';
@@ -34,6 +35,8 @@ export interface Restored {
   readonly conversations: ConversationCounts;
   /** The server that was restored into, null for a dry run without one. */
   readonly server: { readonly pid: number; readonly startTime: number } | null;
+  /** The last look at the server, to be saved as it is. */
+  readonly snapshot: Snapshot;
 }
 
 /** Restores into the live server; the caller holds the lock. */
@@ -43,7 +46,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   if (!source.ok) return source;
   const candidates = selectCandidates(source.value, order);
   if (!candidates.ok) return candidates;
-  const live = await observeTwice(target);
+  const live = await observeSettled(target, order.dryRun);
   if (!live.ok) return live;
   const settings = await readSettings(target);
   if (!settings.ok) return settings;
@@ -62,25 +65,29 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     launches: prepared.launches,
   });
   const { pid, startTime } = live.value.server;
-  const finish = (outcomes: readonly Outcome[], differences: readonly Difference[]): Result<Restored> =>
+  const finish = (
+    outcomes: readonly Outcome[],
+    differences: readonly Difference[],
+    snapshot: Snapshot,
+  ): Result<Restored> =>
     ok({
       report: reportOf(source.value.id, order.dryRun, outcomes, differences, Math.round(performance.now() - startedAt)),
       conversations: plan.sessions.length === 0 ? { resumed: 0, offered: 0, missing: 0 } : prepared.conversations,
       server: { pid, startTime },
+      snapshot,
     });
   const skipped = plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason));
-  if (order.dryRun || plan.sessions.length === 0) return finish([...plannedOutcomes(plan), ...skipped], []);
+  if (order.dryRun || plan.sessions.length === 0) return finish([...plannedOutcomes(plan), ...skipped], [], live.value);
   const path = source.value.server?.environment['PATH'];
   const applied = await carryOut(target, plan, typeof path === 'string' ? path : undefined);
   if (!applied.ok) return applied;
   const verified = await verify(target, plan, applied.value, settings.value, prepared);
   if (!verified.ok) return verified;
-  await removeLeftovers(target, verified.value.snapshot, nonce);
   const outcomes = plan.sessions.map(({ candidate, ref }) =>
     outcomeOf(candidate, verified.value, applied.value.refused.has(ref)),
   );
   takeNote(saver, order, plan, outcomes, applied.value, prepared);
-  return finish([...outcomes, ...skipped], verified.value.differences);
+  return finish([...outcomes, ...skipped], verified.value.differences, verified.value.snapshot);
 }
 
 async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manifest>> {
@@ -114,7 +121,7 @@ async function verify(
   prepared: Launches,
 ): Promise<Result<Verified>> {
   const look = async (): Promise<Result<Verified>> => {
-    const snapshot = await observeTwice(target);
+    const snapshot = await observeSettled(target, false);
     if (!snapshot.ok) return snapshot;
     const made = plan.sessions.filter(({ ref }) => !applied.refused.has(ref));
     return ok({
@@ -144,12 +151,13 @@ async function verify(
   return repaired.ok ? look() : repaired;
 }
 
-/** Removes sessions of this very restore that never got their name, such as one that could not join its group under it. */
-async function removeLeftovers(target: TmuxTarget, snapshot: Snapshot, nonce: string): Promise<void> {
-  for (const session of snapshot.sessions) {
-    if (displayText(session.name).startsWith(`${TEMPORARY_PREFIX}${nonce}-`))
-      await runTmux(target, ['kill-session', '-t', session.id]);
-  }
+/** Returns a look without what an unfinished restore left behind: sessions that hold nothing but our own placeholders. */
+async function observeSettled(target: TmuxTarget, dryRun: boolean): Promise<Result<Snapshot>> {
+  const snapshot = await observeTwice(target);
+  const unsettled = snapshot.ok && !dryRun ? unsettledSessions(snapshot.value) : [];
+  if (unsettled.length === 0) return snapshot;
+  for (const id of unsettled) await runTmux(target, ['kill-session', '-t', id]);
+  return observeTwice(target);
 }
 
 const outcome = (candidate: Candidate, result: Outcome['result'], reason: string | null): Outcome => {

@@ -28,6 +28,8 @@ export interface SaveRequest {
   readonly capture: 'none' | 'due' | 'all';
   /** Whether sessions that are missing now must not be taken for closed: the machine is stopping. */
   readonly suspect?: boolean;
+  /** A snapshot that was taken under the same lock just now, to be judged instead of a new one. */
+  readonly snapshot?: Snapshot;
 }
 
 /** What a save did. */
@@ -75,7 +77,7 @@ export class Saver {
     this.memory.sample();
     const previous = await this.current();
     if (!previous.ok) return previous;
-    const observed = await observeTwice(target);
+    const observed = request.snapshot === undefined ? await observeTwice(target) : ok(request.snapshot);
     if (!observed.ok) return observed;
     const snapshot = observed.value;
     if (request.capture !== 'none')

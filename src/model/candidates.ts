@@ -37,28 +37,50 @@ export function selectCandidates(manifest: Manifest, request: RestoreRequest): R
     session,
     windows: manifest.windows,
   }));
-  const entries = (kind: 'pending' | 'closed'): Candidate[] => {
-    const list =
-      kind === 'pending'
-        ? manifest.pending.map((entry) => ({ ...entry, at: entry.since }))
-        : manifest.closed.map((entry) => ({ ...entry, at: entry.closedAt }));
-    return list
-      .sort((left, right) => (left.at < right.at ? 1 : -1))
-      .map(({ at, session, windows }) => {
-        const key = entryKey(kind, at, session);
-        return { key, scope: key, session, windows };
-      });
-  };
-  const closed = request.closed || names !== null ? entries('closed') : [];
-  const all = [...saved, ...entries('pending'), ...closed];
+  const pending = manifest.pending.map((entry): Entry => ({ ...entry, kind: 'pending', at: entry.since }));
+  const closed = manifest.closed.map((entry): Entry => ({ ...entry, kind: 'closed', at: entry.closedAt }));
+  const entries = [...pending.toReversed(), ...(request.closed || names !== null ? closed.toReversed() : [])];
+  entries.sort((left, right) => Date.parse(right.at) - Date.parse(left.at));
   const chosen = new Map<string, Candidate>();
-  for (const candidate of all) {
-    const name = displayText(candidate.session.name);
-    if (!chosen.has(name) && (names === null || names.includes(name))) chosen.set(name, candidate);
+  for (const candidate of [...saved, ...scoped(entries)]) {
+    const { name } = candidate.session;
+    const key = JSON.stringify(name);
+    if (!chosen.has(key) && (names === null || names.includes(displayText(name)))) chosen.set(key, candidate);
   }
-  const unknown = names?.find((name) => !chosen.has(name));
+  const found = [...chosen.values()];
+  const unknown = names?.find((name) => !found.some(({ session }) => displayText(session.name) === name));
   if (unknown !== undefined) return fail({ reason: 'not-found', what: `session '${unknown}'` });
-  return ok([...chosen.values()]);
+  return ok(found);
+}
+
+interface Entry {
+  readonly kind: 'pending' | 'closed';
+  readonly at: string;
+  readonly session: Session;
+  readonly windows: readonly Window[];
+}
+
+/**
+ * Gives the entries of one moment one scope: they left one server together, and groups and linked windows come back as such.
+ * One whose ids mean something else there, as after an import, has a scope of its own.
+ */
+function scoped(entries: readonly Entry[]): Candidate[] {
+  const moments = new Map<string, Map<string, string>>();
+  return entries.map(({ kind, at, session, windows }) => {
+    const key = entryKey(kind, at, session);
+    const moment = `${kind}/${at}`;
+    const known = moments.get(moment) ?? new Map<string, string>();
+    moments.set(moment, known);
+    const meanings = windows.flatMap((window) => {
+      const meaning = JSON.stringify(window);
+      return [window.id, ...window.panes.map((pane) => pane.id)].map((id): [string, string] => [id, meaning]);
+    });
+    const agrees = !known.has(session.id) && meanings.every(([id, meaning]) => (known.get(id) ?? meaning) === meaning);
+    if (!agrees) return { key, scope: key, session, windows };
+    known.set(session.id, key);
+    for (const [id, meaning] of meanings) known.set(id, meaning);
+    return { key, scope: moment, session, windows };
+  });
 }
 
 /** Returns the ref of a session, window or pane of a candidate. */

@@ -5,7 +5,9 @@
  */
 import { entryKey } from './candidates.js';
 import { unreachable } from './failure.js';
+import { holds } from './holds.js';
 import type { Closed, Manifest, Pending, Session, Window } from './manifest.js';
+import { thinRepeats } from './repeats.js';
 import { sameServer, type ServerIdentity } from './snapshot.js';
 import { sameText } from './text.js';
 
@@ -64,42 +66,45 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
     const state = { ...now, pending: previous.pending, closed: previous.closed };
     return { kind: 'archive', state, reason: 'the restore into this server is not finished' };
   }
-  const closed = keptClosed(previous.closed, look.takenAt);
-  const open = previous.pending.filter(
-    (entry) =>
-      !circumstances.restored.has(entryKey('pending', entry.since, entry.session)) && !livesAgain(look, entry.session),
-  );
   const same =
     previous.server !== null &&
     sameServer(identity(previous.server, previous.bootId), identity(look.server, look.bootId));
-  // What was being closed when its server died was not closed: it died with it.
-  const carried = same
-    ? open
-    : open.map((entry): Pending => (entry.how === 'closing' ? { ...entry, how: 'lost' } : entry));
-  const stillClosed = closed.filter(
-    (entry) => !circumstances.restored.has(entryKey('closed', entry.closedAt, entry.session)),
+  // What came back and is gone again before anybody saw it was not brought back for good.
+  const isBack = (key: string, session: Session): boolean => circumstances.restored.has(key) && livesIn(look, session);
+  const carried = previous.pending
+    .filter(({ since, session }) => !isBack(entryKey('pending', since, session), session))
+    .filter(({ session }) => !(same && livesAgain(look, session)))
+    .map((entry) => ({ ...entry, how: howCarried(entry, same, circumstances) }));
+  const closed = keptClosed(previous.closed, look.takenAt).filter(
+    (entry) => !isBack(entryKey('closed', entry.closedAt, entry.session), entry.session),
   );
-  const vanished = same ? vanishedFrom(previous, look) : leftBehind(previous, look, circumstances);
-  const how = same ? howVanished(vanished.length, circumstances) : null;
+  const gone = same ? vanishedFrom(previous, look) : leftBehind(previous, look);
+  const vanished = gone.filter((session) => !isBack(`saved/${session.id}`, session));
+  const how = same ? howVanished(vanished.length, previous.sessions.length - gone.length, circumstances) : null;
   const entries = vanished.map((session): Pending => ({
     since: look.takenAt,
     how: how ?? circumstances.unrestored.get(nameKey(session)) ?? (livesIn(look, session) ? 'skipped' : 'lost'),
     session,
     windows: windowsOf(session, previous.windows),
   }));
-  const state: State = { ...now, pending: [...carried, ...entries], closed: stillClosed };
+  const open = [...carried, ...entries];
+  const state: State = { ...now, ...(same ? { pending: open, closed } : thinRepeats(open, closed)) };
   if (same && entries.length === 0 && isEqual(previous, state, Date.parse(look.takenAt))) return { kind: 'equal' };
   return { kind: 'replace', state, lost: same && circumstances.oomNear && how === 'lost' ? vanished : [] };
 }
 
-/** Whether this very session is there after all, and not just one of its name. */
+/** Whether this very session is there after all, and not just one of its name; ids mean this on one server only. */
 const livesAgain = (look: Look, session: Session): boolean =>
-  look.sessions.some(
-    (live) => live.id === session.id && live.createdAt === session.createdAt && sameText(live.path, session.path),
-  );
+  look.sessions.some((live) => live.id === session.id && live.createdAt === session.createdAt);
 
 const livesIn = (look: Look, session: Session): boolean =>
   look.sessions.some((live) => sameText(live.name, session.name));
+
+/** What was being closed when its server died was not closed: it died with it. The last restore says how the rest fared. */
+function howCarried({ how, session }: Pending, same: boolean, { unrestored }: Circumstances): Pending['how'] {
+  if (how === 'closing') return same ? 'closing' : (unrestored.get(nameKey(session)) ?? 'lost');
+  return unrestored.get(nameKey(session)) ?? how;
+}
 
 /** Returns the key under which `Circumstances.unrestored` knows a session. */
 export const nameKey = (session: Session): string => JSON.stringify(session.name);
@@ -115,37 +120,22 @@ const vanishedFrom = (previous: Manifest, look: Look): Session[] =>
     (session) => !look.sessions.some((live) => live.id === session.id && live.createdAt === session.createdAt),
   );
 
-/** R3: of another server's sessions, those that were not brought back and have no counterpart here. */
-function leftBehind(previous: Manifest, look: Look, circumstances: Circumstances): Session[] {
-  return previous.sessions.filter((session) => {
-    if (circumstances.restored.has(`saved/${session.id}`)) return false;
-    const live = look.sessions.find((candidate) => sameText(candidate.name, session.name));
-    return live === undefined || !isCounterpart(session, previous.windows, live, look.windows);
-  });
-}
+/** R3: of another server's sessions, those that have no counterpart here; beside one, keeping them would only be noise. */
+const leftBehind = (previous: Manifest, look: Look): Session[] =>
+  previous.sessions.filter(
+    (session) =>
+      !look.sessions.some((live) =>
+        holds({ session: live, windows: look.windows }, { session, windows: previous.windows }),
+      ),
+  );
 
 /**
- * Whether a live session of the same name holds all that the saved one held: as many panes in the same windows, and no program
- * that could be missing. Then keeping the saved one as well would only be noise.
+ * R4: the user closes sessions one by one, or several beside others that stay. Several at once from a young server,
+ * all at once, or any beside an OOM kill were lost.
  */
-function isCounterpart(
-  saved: Session,
-  savedWindows: readonly Window[],
-  live: Session,
-  liveWindows: readonly Window[],
-): boolean {
-  const shape = (session: Session, windows: readonly Window[]): string =>
-    JSON.stringify(
-      session.windows.map((link) => [link.index, windows.find((window) => window.id === link.windowId)?.panes.length]),
-    );
-  const programs = windowsOf(saved, savedWindows).some((window) => window.panes.some((pane) => pane.program !== null));
-  return !programs && shape(saved, savedWindows) === shape(live, liveWindows);
-}
-
-/** R4: several at once from a young server or under memory pressure were lost, and so was one beside an OOM kill; else the user is closing them. */
-function howVanished(count: number, { oomNear, serverAgeMs }: Circumstances): 'lost' | 'closing' {
+function howVanished(count: number, stayed: number, { oomNear, serverAgeMs }: Circumstances): 'lost' | 'closing' {
   if (oomNear) return 'lost';
-  return count > 1 && serverAgeMs < YOUNG_SERVER_MS ? 'lost' : 'closing';
+  return count > 1 && (serverAgeMs < YOUNG_SERVER_MS || stayed === 0) ? 'lost' : 'closing';
 }
 
 /** Returns the windows that a session links. */
@@ -202,7 +192,8 @@ const TITLES_EVERY_MS = 60_000;
 
 /** R9: whether two states are the same for a user; the time of the last activity alone is not worth a write. */
 function isEqual(previous: Manifest, next: State, now: number): boolean {
-  const titlesAreDue = now - Date.parse(previous.savedAt) >= TITLES_EVERY_MS;
+  // A clock that was set back must not hold titles back until it has caught up.
+  const titlesAreDue = Math.abs(now - Date.parse(previous.savedAt)) >= TITLES_EVERY_MS;
   return canonical(previous, titlesAreDue) === canonical(next, titlesAreDue);
 }
 

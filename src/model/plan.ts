@@ -6,11 +6,12 @@
  * then the panes' own programs, which so start at their final size.
  */
 import { refOf, type Candidate } from './candidates.js';
-import type { Window } from './manifest.js';
+import type { Session, Window } from './manifest.js';
 import { settleWindow, type PlanContext } from './plan-window.js';
 import type { Snapshot } from './snapshot.js';
 import type { CreateStep, SettleStep } from './steps.js';
-import { sameText } from './text.js';
+import { sameText, type Text } from './text.js';
+import { TEMPORARY_PREFIX } from './unsettled.js';
 
 /** A session that will be made, with the saved state it must equal. */
 export interface PlannedSession {
@@ -35,9 +36,6 @@ export interface Plan {
   readonly skips: readonly Skip[];
 }
 
-/** The start of every temporary session name. */
-export const TEMPORARY_PREFIX = 'tmux-persist-restore-';
-
 /** Returns the plan that brings the candidates into the live server. */
 export function planRestore(candidates: readonly Candidate[], context: PlanContext): Plan {
   const skips: Skip[] = [];
@@ -49,7 +47,7 @@ export function planRestore(candidates: readonly Candidate[], context: PlanConte
     else wanted.push(candidate);
   }
   // tmux picks the session with the latest activity when a client names none: the least recent is made first.
-  wanted.sort((left, right) => (left.session.activityAt < right.session.activityAt ? -1 : 1));
+  wanted.sort((left, right) => Date.parse(left.session.activityAt) - Date.parse(right.session.activityAt));
   const create: CreateStep[] = [];
   const settle: SettleStep[] = [];
   const owned = new Set<string>();
@@ -72,27 +70,48 @@ function planSession(candidate: Candidate, at: number, context: PlanContext): Pl
   };
 }
 
-/** Splits off the sessions that join the group of another: the one that carries the group's name leads, else the first, and a live member always. */
+/**
+ * Splits off the sessions that join the group of another: of a live member of their own group, else of the one that carries
+ * the group's name, else of the first. A group of this name that is not theirs would replace their windows by its own:
+ * beside it each is made by itself, and windows they had in common are linked.
+ */
 function splitGroups(sessions: readonly PlannedSession[], live: Snapshot) {
   const leaders: PlannedSession[] = [];
   const members: { planned: PlannedSession; leader: string }[] = [];
+  const aliveOf = new Map(sessions.map((planned) => [planned, liveMember(planned.candidate, live)]));
   for (const planned of sessions) {
     const { group } = planned.candidate.session;
-    if (group === null) {
-      leaders.push(planned);
+    const alive = aliveOf.get(planned);
+    if (alive !== undefined) {
+      members.push({ planned, leader: alive.id });
       continue;
     }
-    const alive = live.sessions.find((session) => session.group !== null && sameText(session.group, group));
     const peers = sessions.filter((other) => {
       const theirs = other.candidate.session.group;
-      return other.candidate.scope === planned.candidate.scope && theirs !== null && sameText(theirs, group);
+      const isTheirs = group !== null && theirs !== null && sameText(theirs, group);
+      return isTheirs && other.candidate.scope === planned.candidate.scope && aliveOf.get(other) === undefined;
     });
-    const leader = peers.find((peer) => sameText(peer.candidate.session.name, group)) ?? peers[0] ?? planned;
-    if (alive !== undefined) members.push({ planned, leader: alive.id });
-    else if (leader === planned) leaders.push(planned);
+    const leader = peers.find((peer) => group !== null && sameText(peer.candidate.session.name, group)) ?? peers[0];
+    // tmux names a group after the session that is joined, and takes one of that name for it (session_group_new).
+    const isTaken = leader !== undefined && hasGroup(live, leader.candidate.session.name);
+    if (leader === undefined || leader === planned || isTaken) leaders.push(planned);
     else members.push({ planned, leader: leader.ref });
   }
   return { leaders, members };
+}
+
+const hasGroup = (live: Snapshot, name: Text): boolean =>
+  live.sessions.some((session) => session.group !== null && sameText(session.group, name));
+
+/** Returns a live session that shows the very windows of a saved one: of the same group, and both of this server. */
+function liveMember({ session }: Candidate, live: Snapshot): Session | undefined {
+  if (session.group === null || Date.parse(session.createdAt) < live.server.startTime * 1000) return undefined;
+  const { group } = session;
+  const own = new Set(session.windows.map((link) => link.windowId));
+  return live.sessions.find(
+    (other) =>
+      other.group !== null && sameText(other.group, group) && other.windows.some((link) => own.has(link.windowId)),
+  );
 }
 
 const windowOf = (candidate: Candidate, id: string): Window | undefined =>

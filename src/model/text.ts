@@ -32,7 +32,9 @@ export function displayText(text: Text): string {
   const raw = typeof text === 'string' ? text : new TextDecoder().decode(bytesFromText(text));
   // Control characters would let a hostile title drive the reader's terminal.
 
-  return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => JSON.stringify(char).slice(1, -1));
+  return raw.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) =>
+    char < '\u007f' ? JSON.stringify(char).slice(1, -1) : `\\u00${char.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** Returns whether two texts are the same bytes. */

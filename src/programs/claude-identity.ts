@@ -2,20 +2,12 @@
  * Which conversation a Claude process holds, and where it is to be resumed. The registry comes before the command line,
  * and either is exact only while nothing hints that the process has moved on: a doubt makes it ambiguous, never a guess.
  */
-import { basename } from 'node:path';
+import { dirname } from 'node:path';
 import type { Conversation } from '../model/manifest.js';
 import { displayText, type Text } from '../model/text.js';
 import type { ClaudeProcess } from './claude.js';
-import {
-  changedAt,
-  changedTranscripts,
-  findTranscript,
-  isProjectFolderOf,
-  projectFolders,
-  projectOf,
-  readTranscript,
-  type Transcript,
-} from './claude-transcripts.js';
+import type { ClaudeProjects } from './claude-projects.js';
+import { isProjectFolderOf, projectOf, type Transcript } from './claude-transcripts.js';
 import { configDirOf, type LiveConversation } from './live-conversations.js';
 
 /** What identification needs to know beside the process itself. */
@@ -24,6 +16,7 @@ export interface Surroundings {
   /** When the machine started, in ms since the epoch. */
   readonly bootMs: number;
   readonly now: number;
+  readonly projects: ClaudeProjects;
   /** Returns the registry entries of living processes in a config directory. */
   readonly registry: (configDir: string) => readonly LiveConversation[];
   /** Returns the conversations that living processes began with --session-id in a config directory. */
@@ -62,17 +55,17 @@ export function identifyClaude(
   const isOwnFolder = (folder: string): boolean =>
     typeof projectName === 'string' ? folder === projectName : cwds.some((cwd) => isProjectFolderOf(folder, cwd));
 
-  const transcriptOf = (id: string): Transcript | null => findTranscript(configDir, id, isOwnFolder);
+  const transcriptOf = (id: string): Transcript | null => around.projects.find(configDir, id, isOwnFolder);
   const place = (transcript: Transcript | null): Text =>
     placeOf(transcript, entry?.cwd ?? null, info.cwd, typeof projectName === 'string') ?? around.home;
   const judge = (id: string, source: 'registry' | 'argv', doubt: boolean): ClaudeIdentity => {
     const transcript = transcriptOf(id);
-    const folders = new Set(projectFolders(configDir, (folder) => isOwnFolder(folder)));
-    if (transcript !== null)
-      for (const path of projectFolders(configDir, (name) => name === projectOf(transcript))) folders.add(path);
+    const folders = new Set(around.projects.folders(configDir, isOwnFolder));
+    if (transcript !== null) folders.add(dirname(transcript.path));
     const candidates = successors({
       id,
       transcript,
+      projects: around.projects,
       folders: [...folders],
       cwds: new Set([...cwds, ...(transcript?.cwds ?? [])]),
       since: startOf(info.startTime, entry?.startedAt ?? null, around) - START_SLACK_MS,
@@ -117,6 +110,7 @@ function startOf(startTime: string, startedAt: number | null, around: Surroundin
 interface Succession {
   readonly id: string;
   readonly transcript: Transcript | null;
+  readonly projects: ClaudeProjects;
   readonly folders: readonly string[];
   readonly cwds: ReadonlySet<string>;
   readonly since: number;
@@ -134,12 +128,8 @@ function successors(question: Succession): string[] {
   const changedSince = since - CLOCK_MARGIN_MS;
   const found = new Map<string, number>();
   for (const folder of question.folders) {
-    // No file appeared, was renamed or removed there since; what is in old files matters only for activity.
-    if (!question.countsActivity && (changedAt(folder) ?? Infinity) < changedSince) continue;
-    for (const path of changedTranscripts(folder, changedSince, TRANSCRIPT_LIMIT)) {
-      if (basename(path, '.jsonl') === question.id) continue;
-      const other = readTranscript(path);
-      if (other?.isInteractive !== true) continue;
+    for (const other of question.projects.changed(folder, changedSince, TRANSCRIPT_LIMIT)) {
+      if (other.id === question.id || !other.isInteractive) continue;
       if (other.cwds.length > 0 && !other.cwds.some((cwd) => question.cwds.has(cwd))) continue;
       const at = evidenceAt(other, since, question);
       if (at !== null && !question.isExplained(other.id, at)) found.set(other.id, at);

@@ -1,10 +1,8 @@
 /**
- * Claude Code's transcripts: where one lies, and what its two ends say. They are read, never written, and only
+ * Claude Code's transcripts: what their folders are called, and what their two ends say. They are only read, and only
  * 64 KB from each end: lines can be many megabytes, the last one can be torn, and the format is not promised.
  */
-import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { CONVERSATION_ID } from './claude-argv.js';
+import { basename, dirname } from 'node:path';
 import { readEnds } from './bounded-read.js';
 
 /** What the ends of a transcript say. */
@@ -33,60 +31,6 @@ export const projectSlug = (directory: string): string => directory.replace(/[^a
 export function isProjectFolderOf(folder: string, directory: string): boolean {
   const slug = projectSlug(directory);
   return slug.length <= SLUG_LIMIT ? folder === slug : folder.startsWith(`${slug.slice(0, SLUG_LIMIT)}-`);
-}
-
-/** Returns the paths of the project folders of a config directory that satisfy `matches`. */
-export function projectFolders(configDir: string, matches: (folder: string) => boolean): string[] {
-  const projects = join(configDir, 'projects');
-  return listFolder(projects)
-    .filter(matches)
-    .map((folder) => join(projects, folder));
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-/** Returns the transcript of a conversation that holds messages, or null: from a folder that `isLikely` where it can, else from any, because `/cd` and worktrees move it. */
-export function findTranscript(
-  configDir: string,
-  id: string,
-  isLikely: (folder: string) => boolean,
-): Transcript | null {
-  if (!CONVERSATION_ID.test(id)) return null;
-  const inFolders = (folders: readonly string[]): Transcript | null => {
-    for (const folder of folders) {
-      const path = join(folder, `${id}.jsonl`);
-      const transcript = changedAt(path) === null ? null : readTranscript(path);
-      if (transcript?.isInteractive === true) return transcript;
-    }
-    return null;
-  };
-  return inFolders(projectFolders(configDir, isLikely)) ?? inFolders(projectFolders(configDir, () => true));
-}
-
-/** Returns the paths of the transcripts in a project folder whose content can have changed since a time, newest first. */
-export function changedTranscripts(folder: string, since: number, limit: number): string[] {
-  return listFolder(folder)
-    .filter((name) => name.endsWith('.jsonl') && CONVERSATION_ID.test(name.slice(0, -'.jsonl'.length)))
-    .map((name) => ({ path: join(folder, name), at: changedAt(join(folder, name)) ?? -Infinity }))
-    .filter(({ at }) => at >= since)
-    .sort((left, right) => right.at - left.at)
-    .slice(0, limit)
-    .map(({ path }) => path);
-}
-
-/** Returns when an inode changed, in ms, or null; unlike its mtime nobody can set it back. */
-export function changedAt(path: string): number | null {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** Returns the folder name that a transcript lies in. */

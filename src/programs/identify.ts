@@ -9,6 +9,7 @@ import { claudeCommand, findClaude, KEPT_VARIABLES, type ClaudeProcess } from '.
 import { parseClaudeArguments, withoutSecrets } from './claude-argv.js';
 import { identifyClaude, type Surroundings } from './claude-identity.js';
 import { waitingProgram } from './launcher.js';
+import { claudeProjects } from './claude-projects.js';
 import { configDirOf, liveConversations, type LiveConversation } from './live-conversations.js';
 import type { ProcessView } from './process-view.js';
 
@@ -38,7 +39,7 @@ export function identifyPrograms(
     return entries;
   };
   const begun = (configDir: string): readonly LiveConversation[] => begunWithId(found, configDir);
-  const around: Surroundings = { home, bootMs, now: Date.now(), registry, begun };
+  const around: Surroundings = { home, bootMs, now: Date.now(), projects: claudeProjects(), registry, begun };
   const programs = new Map<string, Program | null>(panes.map(({ paneId }) => [paneId, null]));
   for (const item of found) programs.set(item.paneId, programOf(item, around));
   return oneIdOnePane(programs);

@@ -26,33 +26,34 @@ const SHELL = '/bin/sh';
 
 // One line without single quotes, so that it survives every quoting of tmux. Names begin with tp_, because
 // assigning to a name that the environment holds would change what the user's shell inherits.
-// - `trap : INT QUIT`: a key pressed before the shell is there must not close the pane; exec resets it. While the program
-//   runs the signals are ignored instead, because bash takes its program's death by SIGINT for its own.
+// - `trap : INT QUIT`: a key pressed before the shell is there must not close the pane; exec resets it.
 // - `set -m`: the program gets a foreground process group of its own, which makes it the pane's current command.
 // - The subshell keeps the program's variables from the user's shell.
-// - A program that stops itself would be lost behind the shell: it is continued, for only this shell could do it.
-//   (bash leaves a loop when a job stops in it, and finds the terminal through stderr: so a function, and `fg` keeps it.)
+// - tp_again: a program that stops itself would be lost behind the shell, so it is continued. No loop, for bash leaves
+//   one when a job stops in it; and an exit trap, for bash ends when a continued job dies of SIGINT.
 // - ESC [ 0 m and SI end colours and line drawing that the scrollback may have left on.
 const SNIPPET = [
   'trap : INT QUIT;',
-  'tp_again() { tp_status=$?; if [ "$tp_status" -gt 128 ] && kill -0 %% 2>/dev/null; then fg >/dev/null; tp_again; fi; };',
+  'tp_end() { trap - EXIT; set +m; if [ -n "$tp_modes" ]; then stty "$tp_modes" 2>/dev/null; fi;',
+  'if [ "$tp_status" -ne 0 ] && [ $(($(date +%s) - tp_start)) -lt 10 ]; then',
+  'printf "%s\\n" "tmux-persist: it ended at once (status $tp_status); to start it by hand: $tp_retry"; fi;',
+  'if ! [ -x "$tp_shell" ]; then tp_shell=/bin/sh; fi;',
+  'if [ -n "$tp_command" ]; then exec "$tp_shell" -c "$tp_command"; fi; exec "$tp_shell" -l; };',
+  'tp_again() { tp_status=$?; if [ "$tp_status" -gt 128 ] && kill -0 %% 2>/dev/null; then',
+  'trap tp_end EXIT; fg >/dev/null; tp_again; fi; };',
   'tp_shell=$1; tp_command=$2; tp_contents=$3; tp_notice=$4; tp_delay=$5; tp_cwd=$6; tp_retry=$7; tp_count=$8; shift 8;',
   'while [ "$tp_count" -gt 0 ]; do unset "$1"; shift; tp_count=$((tp_count - 1)); done;',
   'if [ -n "$tp_contents" ]; then gzip -dc -- "$tp_contents" 2>/dev/null; printf "\\033[0m\\017"; fi;',
   'if [ -n "$tp_notice" ]; then printf "%s\\n" "$tp_notice"; fi;',
   'tp_moved=0; if [ -n "$tp_cwd" ]; then cd -- "$tp_cwd" 2>/dev/null || tp_moved=1; unset OLDPWD; fi;',
-  'tp_status=0; if [ $# -gt 1 ] && [ "$tp_delay" != 0 ]; then sleep "$tp_delay" || tp_status=$?; fi;',
-  'if [ $# -le 1 ]; then :;',
-  'elif [ "$tp_moved" = 1 ]; then printf "%s\\n" "tmux-persist: the directory is gone; to start it by hand: $tp_retry";',
-  'elif [ "$tp_status" -gt 128 ]; then printf "%s\\n" "tmux-persist: interrupted; to start it by hand: $tp_retry";',
-  'else tp_modes=$(stty -g 2>/dev/null); tp_start=$(date +%s); trap "" INT QUIT; set -m;',
-  '( trap - INT QUIT; tp_count=$1; shift; while [ "$tp_count" -gt 0 ]; do export "$1"; shift; tp_count=$((tp_count - 1)); done; exec "$@" );',
-  'tp_again; set +m; trap : INT QUIT;',
-  'if [ -n "$tp_modes" ]; then stty "$tp_modes" 2>/dev/null; fi;',
-  'if [ "$tp_status" -ne 0 ] && [ $(($(date +%s) - tp_start)) -lt 10 ]; then',
-  'printf "%s\\n" "tmux-persist: it ended at once (status $tp_status); to start it by hand: $tp_retry"; fi; fi;',
-  'if ! [ -x "$tp_shell" ]; then tp_shell=/bin/sh; fi;',
-  'if [ -n "$tp_command" ]; then exec "$tp_shell" -c "$tp_command"; fi; exec "$tp_shell" -l',
+  'tp_status=0; tp_modes=; tp_start=0;',
+  'if [ $# -le 1 ]; then tp_end; fi;',
+  'if [ "$tp_moved" = 1 ]; then printf "%s\\n" "tmux-persist: the directory is gone; to start it by hand: $tp_retry"; tp_end; fi;',
+  'if [ "$tp_delay" != 0 ]; then sleep "$tp_delay" || tp_moved=$?; fi;',
+  'if [ "$tp_moved" -gt 128 ]; then printf "%s\\n" "tmux-persist: interrupted; to start it by hand: $tp_retry"; tp_end; fi;',
+  'tp_modes=$(stty -g 2>/dev/null); tp_start=$(date +%s); set -m;',
+  '( tp_count=$1; shift; while [ "$tp_count" -gt 0 ]; do export "$1"; shift; tp_count=$((tp_count - 1)); done; exec "$@" );',
+  'tp_again; tp_end',
 ].join(' ');
 
 const variableName = /^[A-Za-z_]\w*$/;

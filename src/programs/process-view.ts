@@ -4,7 +4,7 @@
  */
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { textFromBytes, type Text } from '../model/text.js';
-import { readHead } from './bounded-read.js';
+import { readProc } from './bounded-read.js';
 
 /** One process, as proc(5) names the fields. */
 export interface ProcessInfo {
@@ -47,6 +47,7 @@ interface Stat {
   readonly ttyNr: number;
   readonly tpgid: number;
   readonly startTime: string;
+  readonly threads: number;
 }
 
 /** Returns the fields of a stat line, or null when it is torn; the command name may hold spaces and parentheses, so they count from the last `)`. */
@@ -54,7 +55,16 @@ export function parseStat(line: string): Stat | null {
   const [state, ppid, pgrp, , ttyNr, tpgid, ...rest] = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const startTime = rest[13];
   if (state === undefined || startTime === undefined || !/^\d+$/.test(startTime)) return null;
-  return { state, ppid: Number(ppid), pgrp: Number(pgrp), ttyNr: Number(ttyNr), tpgid: Number(tpgid), startTime };
+  const threads = Number(rest[11]);
+  return {
+    state,
+    ppid: Number(ppid),
+    pgrp: Number(pgrp),
+    ttyNr: Number(ttyNr),
+    tpgid: Number(tpgid),
+    startTime,
+    threads,
+  };
 }
 
 /** Returns an argument vector from the bytes of a cmdline file. A program that sets its title leaves one word and NULs: those are no arguments. */
@@ -75,10 +85,10 @@ function splitAtNul(bytes: Buffer): Buffer[] {
   return parts;
 }
 
-/** Returns the process table under `root`, read synchronously. */
+/** Returns the process table under `root`, read synchronously, each process once: a view serves one look. */
 export function procView(root = '/proc'): ProcessView {
   const statOf = (pid: number): Stat | null => {
-    const bytes = readHead(`${root}/${pid.toString()}/stat`, STAT_LIMIT);
+    const bytes = readProc(`${root}/${pid.toString()}/stat`, STAT_LIMIT);
     return bytes === null ? null : parseStat(bytes.toString('latin1'));
   };
 
@@ -109,25 +119,48 @@ export function procView(root = '/proc'): ProcessView {
     return scan.children.get(pid) ?? [];
   };
 
+  const threads = new Map<number, number>();
+  const processInfo = (pid: number, { threads: _, ...stat }: Stat, argv: readonly Text[]): ProcessInfo => {
+    let exe: Text | null | undefined;
+    let cwd: Text | null | undefined;
+    return {
+      ...{ pid, ...stat, argv },
+      // Of most processes nobody asks for these.
+      get exe() {
+        return exe === undefined ? (exe = link(`${root}/${pid.toString()}/exe`)) : exe;
+      },
+      get cwd() {
+        return cwd === undefined ? (cwd = cwdOf(pid)) : cwd;
+      },
+    };
+  };
+  const table = new Map<number, ProcessInfo | null>();
+  const threadsOf = (pid: number, tasks: string): readonly string[] => {
+    // Most processes of a terminal have one thread, which is named as they are.
+    if (threads.get(pid) === 1) return [pid.toString()];
+    try {
+      return readdirSync(tasks);
+    } catch {
+      return [];
+    }
+  };
+
   return {
     read(pid) {
+      const known = table.get(pid);
+      if (known !== undefined) return known;
       const stat = statOf(pid);
-      const cmdline = stat === null ? null : readHead(`${root}/${pid.toString()}/cmdline`, ARGUMENTS_LIMIT);
-      if (stat === null || cmdline === null) return null;
-      const exe = link(`${root}/${pid.toString()}/exe`);
-      return { pid, ...stat, argv: parseCmdline(cmdline), exe, cwd: cwdOf(pid) };
+      const cmdline = stat === null ? null : readProc(`${root}/${pid.toString()}/cmdline`, ARGUMENTS_LIMIT);
+      if (stat !== null) threads.set(pid, stat.threads);
+      const info = stat === null || cmdline === null ? null : processInfo(pid, stat, parseCmdline(cmdline));
+      table.set(pid, info);
+      return info;
     },
     children(pid) {
       const tasks = `${root}/${pid.toString()}/task`;
-      let threads: string[];
-      try {
-        threads = readdirSync(tasks);
-      } catch {
-        return [];
-      }
       const found: number[] = [];
-      for (const thread of threads) {
-        const list = readHead(`${tasks}/${thread}/children`, ARGUMENTS_LIMIT);
+      for (const thread of threadsOf(pid, tasks)) {
+        const list = readProc(`${tasks}/${thread}/children`, ARGUMENTS_LIMIT);
         // A thread that just ended and a kernel without CONFIG_PROC_CHILDREN look the same; the scan is right for both.
         if (list === null) return scannedChildren(pid);
         for (const word of list.toString('latin1').split(' ')) if (word !== '') found.push(Number(word));
@@ -135,7 +168,7 @@ export function procView(root = '/proc'): ProcessView {
       return found;
     },
     environ(pid) {
-      const bytes = readHead(`${root}/${pid.toString()}/environ`, ARGUMENTS_LIMIT);
+      const bytes = readProc(`${root}/${pid.toString()}/environ`, ARGUMENTS_LIMIT);
       if (bytes === null) return null;
       const variables = new Map<string, Text>();
       for (const entry of splitAtNul(bytes)) {

@@ -7,7 +7,8 @@ import type { Program } from '../model/manifest.js';
 import { bytesFromText, displayText, type Text } from '../model/text.js';
 import { baseName, claudeCommand, KEPT_VARIABLES, type ClaudeCommand } from './claude.js';
 import { CONVERSATION_ID, parseClaudeArguments } from './claude-argv.js';
-import { findTranscript, isProjectFolderOf, projectOf, projectSlug, type Transcript } from './claude-transcripts.js';
+import { claudeProjects } from './claude-projects.js';
+import { isProjectFolderOf, projectOf, projectSlug, type Transcript } from './claude-transcripts.js';
 import { configDirOfProgram } from './live-conversations.js';
 import type { Resumption } from './resumption.js';
 import { displayCommand, oneLine } from './shell-quote.js';
@@ -159,7 +160,7 @@ function findPlace(program: Program, id: string, context: ResumeContext): { read
   const cwd = isAbsolute(program.cwd) && context.exists(program.cwd) ? program.cwd : null;
   if (context.exists(join(configDir, 'projects', folder, `${id}.jsonl`))) return { cwd };
   const find =
-    context.findTranscript ?? ((config: string, wanted: string) => findTranscript(config, wanted, () => true));
+    context.findTranscript ?? ((config: string, wanted: string) => claudeProjects().find(config, wanted, () => true));
   const transcript = find(configDir, id);
   if (transcript === null) return null;
   const moved = transcript.cwds.find(

@@ -4,6 +4,7 @@
  */
 import { ok, type Result } from '../model/failure.js';
 import type { Plan } from '../model/plan.js';
+import { UNSETTLED_COMMAND } from '../model/unsettled.js';
 import type { CreateStep, SettleStep } from '../model/steps.js';
 import type { Text } from '../model/text.js';
 import { literalFormat, quote, unstoredName } from './codec.js';
@@ -26,8 +27,8 @@ type Executors<S extends { kind: string }, Context> = {
 /** How long one batch may take, in ms: a thousand panes were made in about five seconds. */
 const BATCH_TIMEOUT_MS = 120_000;
 
-/** An idle program that a pane holds until its own is started: `cat` of its own terminal. */
-const PLACEHOLDER = 'cat -';
+/** An idle program that a pane holds until its own is started, in words that nobody else would choose. */
+const PLACEHOLDER = UNSETTLED_COMMAND.join(' ');
 
 const exact = (name: string, rest = ''): string => quote(`=${name}${rest}`);
 const format = (text: Text): string => quote(literalFormat(text));
@@ -42,7 +43,7 @@ const CREATE: Executors<CreateStep, number> = {
     `split-window -d -P -F ${made(line)} -t ${exact(step.name, `:${String(step.index)}.{bottom}`)} -l ${String(step.size)} ''`,
   'move-window': (step) =>
     `move-window -d -s ${exact(step.name, `:${String(step.from)}`)} -t ${exact(step.name, `:${String(step.to)}`)}`,
-  'rename-session': () => null,
+  'rename-session': (step) => `rename-session -t ${exact(step.name)} -- ${format(unstoredName(step.to))}`,
 };
 
 const made = (line: number): string => quote(`N ${String(line)} #{session_id} #{window_id} #{pane_id}`);
@@ -102,50 +103,32 @@ export async function createPlanned(
   path: string | undefined,
 ): Promise<Result<Applied>> {
   const lines = plan.create.flatMap((step, line) => CREATE[step.kind](step as never, line) ?? []);
-  const call = { timeoutMs: BATCH_TIMEOUT_MS, ...(path === undefined ? {} : { path }) };
-  const created = await sourceLines(target, lines, call);
+  const created = await runBatch(
+    target,
+    [...lines, `list-sessions -F ${quote('L #{session_id} #{session_name}')}`],
+    path,
+  );
   if (!created.ok) return created;
+  const { stdout, complaints } = created.value;
   const ids = new Map<string, string>();
-  for (const match of created.value.stdout.toString('utf8').matchAll(/^N (\d+) (\$\d+) (@\d+) (%\d+)$/gm)) {
+  for (const match of stdout.matchAll(/^N (\d+) (\$\d+) (@\d+) (%\d+)$/gm)) {
     const step = plan.create[Number(match[1])];
     if (step === undefined || step.kind === 'move-window' || step.kind === 'rename-session') continue;
     if (step.kind === 'new-session') ids.set(step.session, match[2] ?? '');
     ids.set(step.window, match[3] ?? '');
     ids.set(step.pane, match[4] ?? '');
   }
-  const refused = await nameSessions(target, plan, ids);
-  if (!refused.ok) return refused;
-  return ok({
-    ids,
-    refused: refused.value,
-    complaints: created.value.stderr.split('\n').filter((line) => line !== ''),
-  });
-}
-
-/** Gives the new sessions their names. One whose name was taken meanwhile is removed again: it holds only our own placeholders. */
-async function nameSessions(
-  target: TmuxTarget,
-  plan: Plan,
-  ids: Map<string, string>,
-): Promise<Result<ReadonlySet<string>>> {
-  const renames = plan.create.flatMap((step) => (step.kind === 'rename-session' ? step : []));
-  const lines = renames.flatMap((step) => {
-    const id = ids.get(step.session);
-    return id === undefined ? [] : [`rename-session -t ${quote(id)} -- ${format(unstoredName(step.to))}`];
-  });
-  const renamed = await sourceLines(target, [...lines, `list-sessions -F ${quote('L #{session_id} #{session_name}')}`]);
-  if (!renamed.ok) return renamed;
-  const temporary = new Map<string, string>();
-  for (const match of renamed.value.stdout.toString('utf8').matchAll(/^L (\$\d+) (.*)$/gm))
-    temporary.set(match[1] ?? '', match[2] ?? '');
+  const names = new Map([...stdout.matchAll(/^L (\$\d+) (.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']));
   const refused = new Set<string>();
-  for (const step of renames) {
+  for (const step of plan.create) {
+    if (step.kind !== 'rename-session') continue;
     const id = ids.get(step.session);
-    const stillTemporary = id !== undefined && temporary.get(id) === step.name;
-    if (id === undefined || stillTemporary) refused.add(step.session);
-    if (stillTemporary) await runTmux(target, ['kill-session', '-t', id]);
+    const isNameless = id !== undefined && names.get(id) === step.name;
+    if (id === undefined || isNameless) refused.add(step.session);
+    // Its name was taken meanwhile; it holds nothing but our own placeholders.
+    if (isNameless) await runTmux(target, ['kill-session', '-t', id]);
   }
-  return ok(refused);
+  return ok({ ids, refused, complaints });
 }
 
 /** Runs settle steps by live id. Steps whose session was refused or whose pane was never made are left out. */
@@ -155,15 +138,16 @@ export async function settlePlanned(
   applied: Applied,
   path: string | undefined,
 ): Promise<Result<Applied>> {
-  // A grouped session has an id only once it has joined: windows are selected when all sessions are there.
-  const selections = steps.filter((step) => step.kind === 'select-window');
+  // A grouped session has an id only once it has joined: then windows are selected when all sessions are there.
+  const isLate = (step: SettleStep): boolean =>
+    step.kind === 'select-window' && applied.ids.get(step.session) === undefined;
   const joined = await runSettle(
     target,
-    steps.filter((step) => step.kind !== 'select-window'),
+    steps.filter((step) => !isLate(step)),
     applied,
     path,
   );
-  return joined.ok ? runSettle(target, selections, joined.value, path) : joined;
+  return joined.ok ? runSettle(target, steps.filter(isLate), joined.value, path) : joined;
 }
 
 async function runSettle(
@@ -179,17 +163,35 @@ async function runSettle(
   };
   const lines = steps.flatMap((step) => SETTLE[step.kind](step as never, id) ?? []);
   if (lines.length === 0) return ok(applied);
-  const call = { timeoutMs: BATCH_TIMEOUT_MS, ...(path === undefined ? {} : { path }) };
-  const settled = await sourceLines(target, await parsable(target, lines), call);
+  const settled = await runBatch(target, lines, path);
   if (!settled.ok) return settled;
   const ids = new Map(applied.ids);
-  for (const match of settled.value.stdout.toString('utf8').matchAll(/^G (.+) (\$\d+)$/gm))
-    ids.set(match[1] ?? '', match[2] ?? '');
-  const complaints = settled.value.stderr.split('\n').filter((line) => line !== '');
-  return ok({ ids, refused: applied.refused, complaints: [...applied.complaints, ...complaints] });
+  for (const match of settled.value.stdout.matchAll(/^G (.+) (\$\d+)$/gm)) ids.set(match[1] ?? '', match[2] ?? '');
+  return ok({ ids, refused: applied.refused, complaints: [...applied.complaints, ...settled.value.complaints] });
 }
 
-/** Returns the lines that this tmux can parse: one that it can't would make it refuse the whole batch. */
+interface BatchOutput {
+  readonly stdout: string;
+  readonly complaints: readonly string[];
+}
+
+/** Runs a batch as one sourced file. tmux runs nothing of a file with a line that it can't parse: then the rest is run without it. */
+async function runBatch(
+  target: TmuxTarget,
+  lines: readonly string[],
+  path: string | undefined,
+): Promise<Result<BatchOutput>> {
+  const call = { timeoutMs: BATCH_TIMEOUT_MS, ...(path === undefined ? {} : { path }) };
+  const end = 'tmux-persist-end-of-batch';
+  const run = (some: readonly string[]) => sourceLines(target, [...some, `display-message -p ${end}`], call);
+  let output = await run(lines);
+  if (output.ok && !output.value.stdout.includes(end)) output = await run(await parsable(target, lines));
+  if (!output.ok) return output;
+  const complaints = output.value.stderr.split('\n').filter((line) => line !== '');
+  return ok({ stdout: output.value.stdout.toString('utf8'), complaints });
+}
+
+/** Returns the lines that this tmux can parse. */
 async function parsable(target: TmuxTarget, lines: readonly string[]): Promise<readonly string[]> {
   const parses = async (some: readonly string[]): Promise<boolean> => {
     const output = await runTmux(target, ['source-file', '-n', '-'], { input: `${some.join('\n')}\n` });

@@ -47,12 +47,17 @@ export function decodeField(field: Uint8Array): Text {
   return textFromBytes(unescapeBytes(field));
 }
 
+/** What vis(3) makes of a name: each backslash starts one of its escapes. */
+const STORED_BY_VIS = /^(?:[^\\]|\\(?:[\\$tnrabvfs]|[0-3][0-7]{2}))*$/;
+
 /**
  * Returns the name to give to tmux so that it stores `stored` again: tmux keeps session names, and window names
  * from rename-window, encoded by vis(3), and would encode them a second time (session.c, session_check_name).
+ * A window name from `new-window -n` is kept as given (tmux 3.0 to 3.6): what can't be an encoding is the name itself.
  */
 export function unstoredName(stored: Text): Text {
-  return textFromBytes(unescapeBytes(bytesFromText(stored)));
+  const bytes = bytesFromText(stored);
+  return STORED_BY_VIS.test(Buffer.from(bytes).toString('latin1')) ? textFromBytes(unescapeBytes(bytes)) : stored;
 }
 
 function unescapeBytes(field: Uint8Array): Uint8Array {

@@ -4,13 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  changedTranscripts,
-  findTranscript,
-  isProjectFolderOf,
-  projectSlug,
-  readTranscript,
-} from '../../src/programs/claude-transcripts.js';
+import { claudeProjects } from '../../src/programs/claude-projects.js';
+import { isProjectFolderOf, projectSlug, readTranscript } from '../../src/programs/claude-transcripts.js';
 import { anId, FakeConfig, temporaryFolder } from './fake-view.js';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -85,7 +80,7 @@ test('does not wait for a FIFO with the name of a transcript', (t) => {
   symlinkSync('/nowhere', join(folder, `${anId(3)}.jsonl`));
   for (const digits of [1, 2, 3])
     assert.equal(
-      findTranscript(config.folder, anId(digits), () => true),
+      claudeProjects().find(config.folder, anId(digits), () => true),
       null,
     );
 });
@@ -93,9 +88,9 @@ test('does not wait for a FIFO with the name of a transcript', (t) => {
 test('finds a transcript in another folder than the likely one', (t) => {
   const config = new FakeConfig(temporaryFolder(t));
   const path = config.write(anId(1), { from: NOON, cwd: '/home/u/project/.claude/worktrees/x' });
-  assert.equal(findTranscript(config.folder, anId(1), (folder) => folder === '-home-u-project')?.path, path);
+  assert.equal(claudeProjects().find(config.folder, anId(1), (folder) => folder === '-home-u-project')?.path, path);
   assert.equal(
-    findTranscript(config.folder, '../../../etc/passwd', () => true),
+    claudeProjects().find(config.folder, '../../../etc/passwd', () => true),
     null,
   );
 });
@@ -106,6 +101,11 @@ test('lists transcripts only, and those that changed since', (t) => {
   const folder = join(path, '..');
   writeFileSync(join(folder, `agent-${anId(2)}.jsonl`), '');
   mkdirSync(join(folder, anId(1), 'subagents'), { recursive: true });
-  assert.deepEqual(changedTranscripts(folder, 0, 10), [path]);
-  assert.deepEqual(changedTranscripts(folder, Date.now() + 60_000, 10), []);
+  assert.deepEqual(
+    claudeProjects()
+      .changed(folder, 0, 10)
+      .map((transcript) => transcript.path),
+    [path],
+  );
+  assert.deepEqual(claudeProjects().changed(folder, Date.now() + 60_000, 10), []);
 });

@@ -231,14 +231,33 @@ test('in tmux: a program that ends well leaves the shell without a word, one tha
   assert.match(await ended(['/nowhere/claude']), /status 127/);
 });
 
-test('in tmux: a program that stops itself goes on, for no shell could bring it back', async (t) => {
-  const rig = new PaneRig(t);
-  const pane = rig.open('/bin/sh');
-  const script = 'kill -TSTP $$; echo went on; sleep 600';
-  rig.respawn(pane, launchArguments(aLaunch({ resumption: aStart(['/bin/sh', '-c', script], { cwd: rig.home }) })));
-  await waitFor('it to go on', () => rig.text(pane).includes('went on'));
-  assert.notEqual(procView().read(rig.pid(pane))?.argv[0], '/bin/bash');
-});
+// The launcher is for /bin/sh, which is dash on some systems and bash on others.
+for (const sh of [['/bin/sh'], ['/bin/bash', '--posix']]) {
+  test(`in tmux: a program that is stopped goes on under ${sh.join(' ')}, for no shell could bring it back`, async (t) => {
+    const rig = new PaneRig(t);
+    const pane = rig.open('/bin/sh');
+    const argv = ['/bin/sh', '-c', 'kill -TSTP $$; echo went on; exec sleep 600'];
+    rig.respawn(pane, [...sh, ...launchArguments(aLaunch({ resumption: aStart(argv, { cwd: rig.home }) })).slice(1)]);
+    await waitFor('it to go on', () => rig.text(pane).includes('went on'));
+    const program = await waitFor('the program', () => {
+      const [pid] = procView().children(rig.pid(pane));
+      return pid !== undefined && rig.format(pane, '#{pane_current_command}') === 'sleep' ? pid : null;
+    });
+    const launcher = rig.pid(pane);
+    for (let times = 0; times < 3; times += 1) {
+      rig.tmux('send-keys', '-t', pane, 'C-z');
+      await waitFor('the key', () => rig.text(pane).split('^Z').length === times + 2);
+      await waitFor('it to run in the foreground', () => {
+        const info = procView().read(program);
+        return info?.state === 'S' && info.tpgid === info.pgrp;
+      });
+    }
+    rig.tmux('send-keys', '-t', pane, 'C-c');
+    await waitFor('the shell', () => procView().read(launcher)?.argv[1] === '-l');
+    await waitFor('its prompt', () => /[$#] ?$/.test(rig.text(pane).trimEnd()));
+    assert.deepEqual([rig.pid(pane), rig.format(pane, '#{pane_dead}')], [launcher, '0']);
+  });
+}
 
 test('in tmux: keys before the program do not close the pane; Ctrl-C there starts nothing', async (t) => {
   const rig = new PaneRig(t);

@@ -1,0 +1,184 @@
+/**
+ * `make bench`: each figure beside its floor, measured in the same minute. Wall times on a busy machine mean little alone; the ratios do.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { restoreOffline } from '../../src/agent/offline.js';
+import { Saver } from '../../src/agent/saver.js';
+import { resolveContext } from '../../src/cli/context.js';
+import { columns } from '../../src/cli/output.js';
+import type { Context } from '../../src/model/ports.js';
+import { openStore } from '../../src/store/open-store.js';
+import { BenchServer, median, privateMegabytes, processorMs, sizeName, timed, type Size } from './server.js';
+
+const SIZES: readonly Size[] = [
+  { sessions: 5, windows: 1, panes: 1 },
+  { sessions: 50, windows: 2, panes: 2 },
+];
+const IDLE_SECONDS = Number(process.env['BENCH_IDLE_SECONDS'] ?? '20');
+const rows: string[][] = [['FIGURE', 'OURS', 'FLOOR', 'RATIO', 'FLOOR IS']];
+
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+
+function row(figure: string, ours: number, floor: number, is: string): void {
+  rows.push([figure, ms(ours), ms(floor), `${(ours / floor).toFixed(2)} x`, is]);
+}
+
+function bundle(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'Makefile'))) folder = dirname(folder);
+  return join(folder, 'dist', 'tmux-persist.js');
+}
+
+async function contextOf(server: BenchServer): Promise<Context> {
+  process.env['HOME'] = server.home;
+  delete process.env['XDG_STATE_HOME'];
+  delete process.env['TMUX'];
+  const context = await resolveContext({ socketPath: server.socket }, true);
+  if (!context.ok) throw new Error(JSON.stringify(context.error));
+  return context.value;
+}
+
+async function saves(server: BenchServer, context: Context, size: Size): Promise<void> {
+  const store = await openStore(context.stateFolder, { create: true });
+  if (!store.ok) throw new Error(JSON.stringify(store.error));
+  const saver = new Saver(context, store.value);
+  const target = { binary: 'tmux', socketPath: server.socket };
+  const changed: number[] = [];
+  const unchanged: number[] = [];
+  const floor: number[] = [];
+  for (let round = 0; round < 15; round++) {
+    server.tmux('rename-window', '-t', '=s0:0', `round-${round}`);
+    floor.push(
+      await timed(() =>
+        server.tmux('list-panes', '-a', '-F', '#{session_name} #{pane_id} #{pane_current_path} #{window_layout}'),
+      ),
+    );
+    changed.push(await timed(() => saver.save(target, { trigger: 'bench', capture: 'none' })));
+    unchanged.push(await timed(() => saver.save(target, { trigger: 'bench', capture: 'none' })));
+  }
+  row(`save ${sizeName(size)}, changed (look, judge, fsync)`, median(changed), median(floor), 'one list-panes');
+  row(`save ${sizeName(size)}, nothing changed`, median(unchanged), median(floor), 'one list-panes');
+}
+
+async function restores(server: BenchServer, context: Context, size: Size): Promise<void> {
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    await server.kill();
+    await server.start();
+    floor.push(
+      await timed(() => {
+        server.fill(size);
+      }),
+    );
+    await server.kill();
+    await server.start();
+    const order = { names: null, closed: false, from: null, dryRun: false, noPrograms: false };
+    ours.push(
+      await timed(async () => {
+        const restored = await restoreOffline(context, order);
+        if (!restored.ok) throw new Error(JSON.stringify(restored.error));
+        if (restored.value.restored !== size.sessions) throw new Error(JSON.stringify(restored.value));
+      }),
+    );
+  }
+  row(`restore ${sizeName(size)}, verified and saved`, median(ours), median(floor), 'one source-file');
+}
+
+function startAgent(server: BenchServer): ChildProcess {
+  return spawn(process.execPath, ['--max-semi-space-size=1', bundle(), '-S', server.socket, 'agent', '--standalone'], {
+    stdio: 'ignore',
+    env: server.environment(),
+  });
+}
+
+async function until(what: string, check: () => boolean, deadlineMs = 20_000): Promise<void> {
+  for (const deadline = Date.now() + deadlineMs; !check();) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function living(server: BenchServer, context: Context, size: Size): Promise<void> {
+  const agent = startAgent(server);
+  const agentFile = join(context.stateFolder, 'agent.json');
+  const isWatching = (): boolean => existsSync(agentFile) && readFileSync(agentFile, 'utf8').includes('"watching"');
+  const listable = (): boolean => {
+    try {
+      return (
+        server
+          .tmux('-N', 'list-sessions')
+          .split('\n')
+          .filter((line) => /^s\d/.test(line)).length === size.sessions
+      );
+    } catch {
+      return false;
+    }
+  };
+  const pid = agent.pid ?? 0;
+  await until('the agent', isWatching);
+  const tmux = server.pid();
+  const before = processorMs(pid) + processorMs(tmux);
+  const elapsed = await timed(() => new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000)));
+  const used = processorMs(pid) + processorMs(tmux) - before;
+  rows.push([
+    `idle, ${sizeName(size)}, agent and server, ${IDLE_SECONDS} s`,
+    `${((used / elapsed) * 100).toFixed(2)} %`,
+    '0',
+    '',
+    'of one core',
+  ]);
+  const restart = await timed(async () => {
+    const other = new BenchServer();
+    await other.start();
+    await other.remove();
+  });
+  const back = await timed(async () => {
+    process.kill(tmux, 'SIGKILL');
+    await until('the sessions', listable);
+  });
+  row(`SIGKILL to ${size.sessions} sessions listable`, back, restart, 'a bare server start and end');
+  await until('the agent', isWatching);
+  rows.push([
+    `agent, private memory, ${sizeName(size)}`,
+    `${privateMegabytes(pid).toFixed(1)} MB`,
+    `${bareNodeMegabytes().toFixed(1)} MB`,
+    '',
+    'bare node',
+  ]);
+  const status: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < 9; round++) {
+    bare.push(await timed(() => spawnSync(process.execPath, ['-e', '0'])));
+    status.push(
+      await timed(() =>
+        spawnSync(process.execPath, [bundle(), '-S', server.socket, 'status'], { env: server.environment() }),
+      ),
+    );
+  }
+  row(`status, ${sizeName(size)}`, median(status), median(bare), 'node -e 0');
+  agent.kill('SIGKILL');
+}
+
+function bareNodeMegabytes(): number {
+  const script = `const t=require('fs').readFileSync('/proc/self/smaps_rollup','latin1');let k=0;for(const m of t.matchAll(/^Private_(?:Clean|Dirty): +(\\d+) kB$/gm))k+=Number(m[1]);console.log(k/1024)`;
+  return Number(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout);
+}
+
+for (const size of SIZES) {
+  const server = new BenchServer();
+  try {
+    const context = await contextOf(server);
+    await server.start();
+    server.fill(size);
+    await saves(server, context, size);
+    await restores(server, context, size);
+    await living(server, context, size);
+  } finally {
+    await server.remove();
+  }
+}
+process.stdout.write(`${columns(rows).join('\n')}\n`);

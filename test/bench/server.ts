@@ -1,0 +1,136 @@
+/**
+ * A tmux server to measure on: its own folder and socket, any number of panes, and the floor to compare with.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How many sessions, windows in each, and panes in each of those. */
+export interface Size {
+  readonly sessions: number;
+  readonly windows: number;
+  readonly panes: number;
+}
+
+/** Returns `50x2x2`. */
+export const sizeName = ({ sessions, windows, panes }: Size): string => `${sessions}x${windows}x${panes}`;
+
+/** Returns how long a task takes, in ms. */
+export async function timed(task: () => unknown): Promise<number> {
+  const startedAt = performance.now();
+  await task();
+  return performance.now() - startedAt;
+}
+
+/** Returns the middle of an odd or even number of values. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** A tmux server of its own. */
+export class BenchServer {
+  readonly home = mkdtempSync('/tmp/tmux-persist-bench.');
+  readonly socket = join(this.home, 'socket');
+
+  /** Returns what tmux prints. */
+  tmux(...args: string[]): string {
+    return execFileSync('tmux', ['-u', '-f', '/dev/null', '-S', this.socket, ...args], {
+      encoding: 'utf8',
+      env: this.environment(),
+    });
+  }
+
+  /** Returns the environment of everything that runs here. */
+  environment(): NodeJS.ProcessEnv {
+    const { TMUX, TMUX_PANE, XDG_STATE_HOME, ...rest } = process.env;
+    return { ...rest, HOME: this.home };
+  }
+
+  /** Starts an empty server, as the unit does. */
+  async start(): Promise<void> {
+    const child = spawn('tmux', ['-f', '/dev/null', '-S', this.socket, '-D'], {
+      stdio: 'ignore',
+      detached: true,
+      env: this.environment(),
+      cwd: this.home,
+    });
+    child.unref();
+    for (const deadline = Date.now() + 5000; Date.now() < deadline;) {
+      try {
+        this.tmux('-N', 'list-sessions');
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    throw new Error('the tmux server did not start');
+  }
+
+  /** Makes the sessions with the fewest commands, in one source-file: the floor of a restore. */
+  fill({ sessions, windows, panes }: Size): void {
+    const lines: string[] = [];
+    for (let session = 0; session < sessions; session++) {
+      for (let window = 0; window < windows; window++) {
+        const target = `=s${session}:${window}`;
+        lines.push(
+          window === 0 ? `new-session -d -s s${session} -x 120 -y 40 -c /usr` : `new-window -d -t ${target} -c /usr`,
+        );
+        for (let pane = 1; pane < panes; pane++) lines.push(`split-window -d -t ${target} -c /var`);
+        if (panes > 1) lines.push(`select-layout -t ${target} tiled`);
+      }
+    }
+    execFileSync('tmux', ['-u', '-S', this.socket, 'source-file', '-'], {
+      input: `${lines.join('\n')}\n`,
+      env: this.environment(),
+    });
+  }
+
+  /** Returns the server's pid. */
+  pid(): number {
+    return Number(this.tmux('display-message', '-p', '#{pid}'));
+  }
+
+  /** Kills the server and waits until it is gone. */
+  async kill(): Promise<void> {
+    const pid = this.pid();
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+  }
+
+  /** Removes everything. */
+  async remove(...children: readonly ChildProcess[]): Promise<void> {
+    for (const child of children) child.kill('SIGKILL');
+    await this.kill().catch(() => undefined);
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+}
+
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Returns the private memory of a process in MB (smaps_rollup, proc_pid_smaps_rollup(5)). */
+export function privateMegabytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  const kilobytes = [...text.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm)].reduce(
+    (sum, match) => sum + Number(match[1]),
+    0,
+  );
+  return kilobytes / 1024;
+}
+
+/** Returns the processor time that a process and its reaped children have used, in ms. */
+export function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // Fields 14 to 17, in ticks of 10 ms (proc_pid_stat(5)).
+  return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * 10;
+}
