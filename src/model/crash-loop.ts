@@ -1,7 +1,7 @@
 /**
  * R15: a server that dies again soon after each restore must not be restored for ever.
  */
-import type { JournalEntry } from './journal.js';
+import type { JournalEntry, LossEntry } from './journal.js';
 
 /** A server that dies within this time of a restore counts. */
 const SOON_MS = 60_000;
@@ -10,31 +10,42 @@ const SOON_MS = 60_000;
 const LIMIT = 3;
 
 /**
- * Returns whether the last automatic restores were each followed by the server's loss within a minute, three times running.
+ * Returns whether the last servers that were restored into by themselves each crashed within a minute of it, three times running.
  * A server that lived for longer ends the run, whether it was restored into or not: the next loss is restored again.
  */
 export function isCrashLooping(journal: readonly JournalEntry[]): boolean {
   let run = 0;
-  for (const entry of journal) {
-    if (entry.kind === 'restore' && entry.automatic && entry.restored + entry.adopted > 0)
-      run = journal.some((other) => isCrashAfter(entry, other)) ? run + 1 : 0;
-    if (entry.kind === 'loss' && entry.server !== null) {
-      const { server } = entry;
-      if (msAfter(entry.at, server.startTime) > SOON_MS && !journal.some((other) => isCrashAfter(other, entry)))
-        run = 0;
-    }
+  for (const { startTime, restoredAt, loss } of livesOf(journal)) {
+    const crashed = loss !== null && loss.cause !== 'stopped' && loss.cause !== 'reboot';
+    if (restoredAt !== null) run = crashed && isSoon(Date.parse(restoredAt), loss.at) ? run + 1 : 0;
+    else if (loss !== null && !isSoon(startTime * 1000, loss.at)) run = 0;
   }
   return run >= LIMIT;
 }
 
-const msAfter = (at: string, startTime: number): number => Date.parse(at) - startTime * 1000;
+const isSoon = (startMs: number, end: string): boolean => {
+  const elapsedMs = Date.parse(end) - startMs;
+  return elapsedMs >= 0 && elapsedMs <= SOON_MS;
+};
 
-/** Whether `after` is the crash, soon after `before`, of the server that `before` restored into. */
-function isCrashAfter(before: JournalEntry, after: JournalEntry): boolean {
-  if (before.kind !== 'restore' || !before.automatic || before.server === null) return false;
-  if (after.kind !== 'loss' || after.cause === 'stopped' || after.cause === 'reboot') return false;
-  const { pid, startTime } = before.server;
-  const elapsedMs = Date.parse(after.at) - Date.parse(before.at);
-  const isSoon = elapsedMs >= 0 && elapsedMs <= SOON_MS;
-  return isSoon && after.bootId === before.bootId && after.server?.pid === pid && after.server.startTime === startTime;
+interface Life {
+  readonly startTime: number;
+  /** When it was first restored into: sessions may come back into a living server too. */
+  readonly restoredAt: string | null;
+  readonly loss: LossEntry | null;
+}
+
+/** Returns what the journal tells of each server, in the order of their first entries. */
+function livesOf(journal: readonly JournalEntry[]): Life[] {
+  const lives = new Map<string, Life>();
+  for (const entry of journal) {
+    if (entry.kind === 'refusal' || entry.server === null) continue;
+    const { pid, startTime } = entry.server;
+    const key = `${entry.bootId}/${String(pid)}/${String(startTime)}`;
+    const life = lives.get(key) ?? { startTime, restoredAt: null, loss: null };
+    if (entry.kind === 'loss') lives.set(key, { ...life, loss: entry });
+    else if (entry.automatic && entry.restored + entry.adopted > 0)
+      lives.set(key, { ...life, restoredAt: life.restoredAt ?? entry.at });
+  }
+  return [...lives.values()];
 }

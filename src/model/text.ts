@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 
 /** The schema of a Text: a string, or `{ base64 }` for bytes that are not UTF-8. */
-export const textSchema = v.union([v.string(), v.strictObject({ base64: v.string() })]);
+export const textSchema = v.union([v.string(), v.strictObject({ base64: v.pipe(v.string(), v.base64()) })]);
 
 /** A string, or the base64 of bytes that are not valid UTF-8. */
 export type Text = v.InferOutput<typeof textSchema>;

@@ -79,7 +79,7 @@ test('returns null for what is gone, and no arguments of a zombie', async (t) =>
   const zombie = await waitFor('a zombie', () =>
     view
       .children(parent.pid)
-      .map((pid) => view.read(pid))
+      .map((pid) => procView().read(pid))
       .find((info) => info?.state === 'Z'),
   );
   assert.deepEqual(zombie.argv, []);
