@@ -2,7 +2,7 @@
  * The user's service manager, asked over the session bus. Every refusal is `systemd-unavailable` with systemd's own words.
  */
 import { fail, ok, type Result } from '../model/failure.js';
-import type { Bus, Target } from './bus.js';
+import { busDaemon, type Bus, type Target } from './bus.js';
 import { unitOfPath } from './unit-state.js';
 
 /** The verbs that are used of org.freedesktop.systemd1.Manager. */
@@ -28,6 +28,33 @@ export const systemdManager: Target = {
   interface: `${systemdName}.Manager`,
   autoStart: false,
 };
+
+/** How long the manager may take to appear on a bus that it has just started, in ms: at boot it comes some ms after us. */
+const appearDeadlineMs = 10_000;
+
+/** Waits until the user manager is on the bus; fails with `systemd-unavailable` when it does not come. */
+export async function awaitManager(bus: Bus, deadlineMs = appearDeadlineMs): Promise<Result<void>> {
+  const rule = `type='signal',sender='${busDaemon.destination}',member='NameOwnerChanged',arg0='${systemdName}'`;
+  const added = await bus.addMatch(rule);
+  if (!added.ok) return added;
+  let stop = (): void => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const appeared = new Promise<boolean>((resolve) => {
+    stop = bus.onSignal((signal) => {
+      if (signal.member === 'NameOwnerChanged' && signal.body[0] === systemdName && signal.body[2] !== '')
+        resolve(true);
+    });
+    timer = setTimeout(() => resolve(false), deadlineMs);
+  });
+  const known = await bus.call(busDaemon, 'NameHasOwner', 's', [systemdName]);
+  const isThere = (known.ok && known.value[0] === true) || (known.ok && (await appeared));
+  stop();
+  clearTimeout(timer);
+  if (!known.ok) return known;
+  return isThere
+    ? ok(undefined)
+    : fail({ reason: 'systemd-unavailable', detail: 'no user manager is on the session bus' });
+}
 
 /** Calls systemd; an error reply becomes `systemd-unavailable`, a lost bus stays what it is. */
 export async function callSystemd(

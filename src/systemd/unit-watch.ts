@@ -6,7 +6,15 @@ import { ok, type Result } from '../model/failure.js';
 import type { UnitDeath } from '../model/cause.js';
 import { busDaemon, type Bus } from './bus.js';
 import type { Signal } from './bus-message.js';
-import { callSystemd, systemdManager, systemdName, systemdPath, userManager, type UserManager } from './manager.js';
+import {
+  awaitManager,
+  callSystemd,
+  systemdManager,
+  systemdName,
+  systemdPath,
+  userManager,
+  type UserManager,
+} from './manager.js';
 import { isStopping, mergeUnit, restOf, unitPath, unknownUnit, type UnitRest, type UnitState } from './unit-state.js';
 
 /** A main process that is up. */
@@ -136,6 +144,8 @@ export async function watchUnit(bus: Bus, unit: string, handlers: UnitHandlers):
       const added = await bus.addMatch(`type='signal',${rule}`);
       if (!added.ok) return added;
     }
+    const present = await awaitManager(bus);
+    if (!present.ok) return present;
     const subscribed = await subscribe();
     return subscribed.ok ? resync() : subscribed;
   };
