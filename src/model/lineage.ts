@@ -39,7 +39,7 @@ export interface Circumstances {
   /** Keys of the candidates that a restore brought back since the saved state was written. */
   readonly restored: ReadonlySet<string>;
   /** Names that a restore tried and failed to bring back, or found taken. */
-  readonly unrestored: ReadonlyMap<string, 'failed' | 'skipped'>;
+  readonly unrestored: ReadonlyMap<string, Fate>;
 }
 
 /** What to do with a look. */
@@ -71,10 +71,15 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
     sameServer(identity(previous.server, previous.bootId), identity(look.server, look.bootId));
   // What came back and is gone again before anybody saw it was not brought back for good.
   const isBack = (key: string, session: Session): boolean => circumstances.restored.has(key) && livesIn(look, session);
+  // A name that is free again was skipped for good reason once; now it is only missing.
+  const fate = (session: Session): Fate | undefined => {
+    const told = circumstances.unrestored.get(nameKey(session));
+    return told === 'skipped' && !livesIn(look, session) ? undefined : told;
+  };
   const carried = previous.pending
     .filter(({ since, session }) => !isBack(entryKey('pending', since, session), session))
     .filter(({ session }) => !(same && livesAgain(look, session)))
-    .map((entry) => ({ ...entry, how: howCarried(entry, same, circumstances) }));
+    .map((entry) => ({ ...entry, how: howCarried(entry, same, livesIn(look, entry.session), fate(entry.session)) }));
   const closed = keptClosed(previous.closed, look.takenAt).filter(
     (entry) => !isBack(entryKey('closed', entry.closedAt, entry.session), entry.session),
   );
@@ -83,7 +88,7 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
   const how = same ? howVanished(vanished.length, previous.sessions.length - gone.length, circumstances) : null;
   const entries = vanished.map((session): Pending => ({
     since: look.takenAt,
-    how: how ?? circumstances.unrestored.get(nameKey(session)) ?? (livesIn(look, session) ? 'skipped' : 'lost'),
+    how: how ?? fate(session) ?? (livesIn(look, session) ? 'skipped' : 'lost'),
     session,
     windows: windowsOf(session, previous.windows),
   }));
@@ -100,10 +105,15 @@ const livesAgain = (look: Look, session: Session): boolean =>
 const livesIn = (look: Look, session: Session): boolean =>
   look.sessions.some((live) => sameText(live.name, session.name));
 
-/** What was being closed when its server died was not closed: it died with it. The last restore says how the rest fared. */
-function howCarried({ how, session }: Pending, same: boolean, { unrestored }: Circumstances): Pending['how'] {
-  if (how === 'closing') return same ? 'closing' : (unrestored.get(nameKey(session)) ?? 'lost');
-  return unrestored.get(nameKey(session)) ?? how;
+type Fate = 'failed' | 'skipped';
+
+/** What was being closed when its server died was not closed: it died with it. What has no fate waits for its name to be free. */
+function howCarried(entry: Pending, same: boolean, nameLives: boolean, fate: Fate | undefined): Pending['how'] {
+  const { how } = entry;
+  if (how === 'closing' && same) return how;
+  if (fate !== undefined || how === 'failed' || how === 'imported') return fate ?? how;
+  if (nameLives) return 'skipped';
+  return same ? how : 'lost';
 }
 
 /** Returns the key under which `Circumstances.unrestored` knows a session. */

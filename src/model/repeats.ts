@@ -33,5 +33,7 @@ export function thinRepeats(
         windows: entry.windows,
       });
   }
-  return { pending: kept, closed: [...superseded, ...closed] };
+  // The oldest come first: that is the end from which closed sessions are let go of.
+  const all = [...superseded, ...closed].sort((left, right) => Date.parse(left.closedAt) - Date.parse(right.closedAt));
+  return { pending: kept, closed: superseded.length === 0 ? [...closed] : all };
 }
