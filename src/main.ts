@@ -98,7 +98,7 @@ program
       names: string[],
       options: { from?: string; closed?: boolean; dryRun?: boolean; programs: boolean; json?: boolean },
     ) =>
-      inContext(true, async (context) => {
+      inContext(options.dryRun !== true, async (context) => {
         const { restore } = await import('./cli/restore.js');
         const order = {
           from: options.from ?? null,
@@ -133,6 +133,14 @@ program
       (await import('./cli/show.js')).show(context, id ?? null, options.json ?? false),
     )(),
   );
+
+/** Whoever reads us may leave early (`| head`); anything else that keeps a result from its reader is a failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`tmux-persist: cannot write the result: ${error.message}\n`);
+  process.exit(EXIT.state);
+});
+process.stderr.on('error', () => undefined);
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) {

@@ -7,21 +7,21 @@
  */
 import type { Logger } from 'pino';
 import type { RestoreRequest } from '../model/candidates.js';
-import { isCrashLooping } from '../model/crash-loop.js';
 import type { Failure, Result } from '../model/failure.js';
-import type { JournalEntry } from '../model/journal.js';
 import { settleClosings } from '../model/lineage.js';
-import type { Manifest } from '../model/manifest.js';
 import { parsePolicy } from '../model/policy.js';
 import type { AgentState, Problem, RestoreReport, SaveReport } from '../model/report.js';
-import { sameServer } from '../model/snapshot.js';
+import { decideRecovery, isOfAnother, isWaiting } from '../model/recovery.js';
 import { displayText } from '../model/text.js';
 import { hooksInstalled, installHooks, removeHooks } from '../tmux/events.js';
 import { readSettings } from '../tmux/settings.js';
+import { isLoginEnding } from '../systemd/logind.js';
 import { Closings, closingKeys } from './closings.js';
 import { livePanes } from './look.js';
+import { Problems } from './problems.js';
 import { recordLoss, recordUnseenLoss } from './loss.js';
-import { restoreInto, type RestoreOrder, type Restored } from './restorer.js';
+import { restoreInto, startFor, type RestoreOrder, type Restored } from './restorer.js';
+import { Retry } from './retry.js';
 import { ExclusiveRunner } from './runner.js';
 import type { Saver, SaveOutcome, SaveRequest } from './saver.js';
 import type { EndSeen, PresentServer, ServerWatch } from './server-watch.js';
@@ -50,6 +50,19 @@ export interface AgentParts {
   readonly describe: (failure: Failure) => string;
 }
 
+/** A server of this age, in ms, has not died soon after its restore (R15). */
+const OUTLIVED_MS = 60_000;
+
+/** So often a restore that fails is tried in one server; then saving goes on, with everything kept in `pending`. */
+const RESTORE_TRIES = 5;
+
+const CRASH_LOOP: Problem = {
+  code: 'crash-loop',
+  message:
+    'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more',
+  hint: 'find out why it dies, then run: tmux-persist restore --no-programs',
+};
+
 const ALL: RestoreRequest = { names: null, closed: false };
 
 /** Keeps one socket. */
@@ -57,13 +70,20 @@ export class Agent {
   readonly #parts: AgentParts;
   readonly #runner = new ExclusiveRunner();
   readonly #triggers = new Triggers((trigger) => this.#look(trigger));
-  readonly #closings = new Closings((keys) => void this.#runner.run(() => this.#confirm(keys)));
-  readonly #problems = new Map<string, Problem>();
+  readonly #closings = new Closings((keys) => this.#soon(() => this.#confirm(keys)));
+  readonly #retry = new Retry();
+  readonly #problems = new Problems(
+    () => void this.#parts.listener.changed(this.#state, this.#problems.all()),
+    ({ code, message }, text) => {
+      this.#parts.log.error({ code, message }, text);
+    },
+  );
   #watch: ServerWatch | null = null;
   #state: AgentState = 'starting';
   #sessionIds = new Set<string>();
   #sweptAt = performance.now();
   #looks = 0;
+  #restoreTries = 0;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -76,11 +96,6 @@ export class Agent {
   /** Begins to watch; `watch` must have been made with this agent's own handlers. */
   async start(watch: ServerWatch): Promise<void> {
     this.#watch = watch;
-    await this.#runner.run(async () => {
-      const current = await this.#parts.saver.current();
-      if (!current.ok) this.#report(current.error, 'reading the saved state');
-      this.#adopt(current.ok ? (current.value?.manifest ?? null) : null);
-    });
     watch.start();
     await watch.settled();
     if (watch.server === null) await this.#runner.run(() => this.#becomeWaiting('start'));
@@ -88,11 +103,7 @@ export class Agent {
 
   /** A server answers: restore into it if it is a new one, then keep it saved. */
   onServer(server: PresentServer): void {
-    void this.#runner
-      .run(() => this.#meet(server))
-      .catch((error: unknown) => {
-        this.#bug(error);
-      });
+    this.#soon(() => this.#meet(server));
   }
 
   onChange(): void {
@@ -102,11 +113,7 @@ export class Agent {
   onGone(server: PresentServer, end: EndSeen): void {
     this.#triggers.stop();
     this.#closings.stop();
-    void this.#runner
-      .run(() => this.#mourn(server, end))
-      .catch((error: unknown) => {
-        this.#bug(error);
-      });
+    this.#soon(() => this.#mourn(server, end));
   }
 
   /** Saves at a person's request. */
@@ -121,7 +128,7 @@ export class Agent {
   restore(order: RestoreOrder): Promise<Result<RestoreReport>> {
     return this.#runner.run(async () => {
       if (this.#target.server === null && !order.dryRun) {
-        const started = await this.#parts.unit.start();
+        const started = await startFor(order, this.#parts.saver, () => this.#parts.unit.start());
         if (!started.ok) return started;
       }
       const restored = await this.#restore(order, false);
@@ -133,14 +140,17 @@ export class Agent {
   async stop(removesHooks: boolean): Promise<void> {
     this.#triggers.stop();
     this.#closings.stop();
+    this.#retry.stop();
     await this.#runner.run(async () => {
       const watch = this.#target;
       watch.stop();
       if (watch.server === null) return;
       const stopping = await this.#parts.unit.isShuttingDown();
-      await this.#save({ trigger: 'stop', capture: stopping ? 'none' : 'due', suspect: stopping });
+      // Before the last look: what is missing in that one may be dying with us, and is not known to be closed.
       const current = await this.#parts.saver.current();
-      if (!stopping && current.ok && current.value !== null) await this.#confirm(closingKeys(current.value.manifest));
+      const closing = current.ok && current.value !== null ? closingKeys(current.value.manifest) : new Set<string>();
+      await this.#save({ trigger: 'stop', capture: stopping ? 'none' : 'due', suspect: stopping });
+      if (!stopping) await this.#confirm(closing);
       if (removesHooks) await removeHooks(watch.target, [...this.#sessionIds]);
     });
     await this.#setState('stopped');
@@ -160,40 +170,42 @@ export class Agent {
     const current = await saver.current();
     if (!current.ok) {
       this.#report(current.error, 'reading the saved state');
+      this.#retry.later(() => {
+        this.onServer(server);
+      });
       return;
     }
+    this.#retry.done();
+    this.#noticeSetAside();
     const previous = current.value?.manifest ?? null;
-    if (previous !== null && isAnother(previous, server)) await recordUnseenLoss(saver, previous);
-    if (previous !== null && (isAnother(previous, server) || isWaiting(previous))) await this.#restoreAfterLoss(server);
+    if (previous !== null && isOfAnother(previous, server)) await recordUnseenLoss(saver, previous);
+    const journal = await saver.store.readJournal();
+    const recovery = decideRecovery(previous, server, journal.ok ? journal.value : []);
+    if (recovery === 'crash-loop') this.#problems.report(CRASH_LOOP);
+    if (recovery === 'restore') await this.#restoreAfterLoss(server);
     await this.#listen();
     this.#triggers.start();
     await this.#save({ trigger: 'server', capture: 'none' });
     await this.#setState('watching');
   }
 
+  /** Restores into a new server; what fails is tried again while it lives, and until then its looks go to history alone (R3). */
   async #restoreAfterLoss(server: PresentServer): Promise<void> {
-    const { saver, log } = this.#parts;
-    const journal = await saver.store.readJournal();
-    const entries = journal.ok ? journal.value : [];
-    if (wasRestored(entries, server)) return;
-    if (isCrashLooping(entries)) {
-      this.#problem({
-        code: 'crash-loop',
-        message:
-          'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more',
-        hint: 'find out why it dies, then run: tmux-persist restore --no-programs',
-      });
+    const { saver } = this.#parts;
+    this.#problems.solve('crash-loop');
+    saver.restoreIsDue = true;
+    await this.#setState('restoring');
+    const restored = await this.#restore({ ...ALL, from: null, dryRun: false, noPrograms: false }, true);
+    if (restored.ok) {
+      this.#restoreTries = 0;
       return;
     }
-    saver.restoreIsDue = true;
-    try {
-      await this.#setState('restoring');
-      const restored = await this.#restore({ ...ALL, from: null, dryRun: false, noPrograms: false }, true);
-      if (!restored.ok) this.#report(restored.error, 'restoring');
-    } finally {
-      saver.restoreIsDue = false;
-    }
-    log.debug('restore finished');
+    this.#report(restored.error, 'restoring');
+    saver.restoreIsDue = ++this.#restoreTries < RESTORE_TRIES;
+    if (!saver.restoreIsDue) return;
+    this.#retry.later(() => {
+      this.onServer(server);
+    });
   }
 
   async #restore(order: RestoreOrder, automatic: boolean): Promise<Result<Restored>> {
@@ -214,10 +226,14 @@ export class Agent {
         server,
         automatic,
       };
+      saver.restoreIsDue = false;
+      // Nothing to do is no restore: the last one that was is what status tells of.
+      if (automatic && report.outcomes.length === 0) return restored;
       await saver.store.appendJournal({ ...entry, ...counts });
       log.info({ ...counts, differences: report.differences.length }, 'restored');
-      saver.restoreIsDue = false;
-      await saver.saveLocked(this.#target.target, { trigger: 'restore', capture: 'none', snapshot });
+      const saved = await saver.saveLocked(this.#target.target, { trigger: 'restore', capture: 'none', snapshot });
+      if (saved.ok) listener.saved(saved.value.report);
+      else this.#report(saved.error, 'saving');
       listener.restored(report);
       return restored;
     } finally {
@@ -229,9 +245,16 @@ export class Agent {
     await this.#runner
       .run(async () => {
         const watch = this.#target;
-        if (watch.server === null) return;
+        const { server } = watch;
+        if (server === null) return;
         if (trigger === 'look') await this.#maintain();
-        await this.#save({ trigger, capture: trigger === 'look' ? 'due' : 'none' });
+        const outcome = await this.#save({ trigger, capture: trigger === 'look' ? 'due' : 'none' });
+        const isAway = !outcome.ok && outcome.error.reason === 'no-server';
+        if (isAway && watch.reviveSocket()) this.#triggers.request('look');
+        else if (outcome.ok && outcome.value.snapshot.server.pid !== server.pid && watch.server === server)
+          watch.replaced();
+        // The state folder may have been removed under us.
+        if (outcome.ok && (await this.#parts.saver.store.readAgent()) === null) await this.#setState(this.#state);
       })
       .catch((error: unknown) => {
         this.#bug(error);
@@ -244,9 +267,20 @@ export class Agent {
     const installed = await hooksInstalled(this.#target.target);
     if (installed.ok && (!installed.value || this.#looks % 4 === 0)) await this.#listen();
     await this.#readPolicy();
+    await this.#outlive();
     if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
     this.#sweptAt = performance.now();
     await this.#parts.saver.store.sweepContents();
+  }
+
+  /** A server that lives, with nothing left to bring back, has ended a run of crashes. */
+  async #outlive(): Promise<void> {
+    const { server } = this.#target;
+    if (!this.#problems.has('crash-loop') || server === null) return;
+    const current = await this.#parts.saver.current();
+    const waits = !current.ok || (current.value !== null && isWaiting(current.value.manifest));
+    if (waits || Date.now() - server.startTime * 1000 < OUTLIVED_MS) return;
+    this.#problems.solve('crash-loop');
   }
 
   async #listen(): Promise<void> {
@@ -260,8 +294,9 @@ export class Agent {
     if (!settings.ok) return;
     const { policy, problems } = parsePolicy(settings.value.userOptions);
     this.#parts.saver.policy = policy;
-    this.#problems.delete('bad-option');
-    for (const problem of problems) this.#problem(problem);
+    const [first] = problems;
+    if (first === undefined) this.#problems.solve('bad-option');
+    else this.#problems.report({ ...first, message: problems.map(({ message }) => message).join('; ') });
   }
 
   async #save(request: SaveRequest): Promise<Result<SaveOutcome>> {
@@ -272,21 +307,20 @@ export class Agent {
       return outcome;
     }
     const { report, snapshot, lost } = outcome.value;
-    this.#solved();
+    this.#problems.saved();
+    this.#noticeSetAside();
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
     const current = await saver.current();
     this.#closings.follow(current.ok ? (current.value?.manifest ?? null) : null);
     await this.#noticeSessions(snapshot.sessions.map((session) => session.id));
     if (report.saved && report.reason === null) {
       log.debug({ id: report.id, trigger: request.trigger, ms: report.durationMs }, 'saved');
-      listener.saved(report);
     }
+    if (report.saved) listener.saved(report);
     if (lost.length > 0 && request.trigger !== 'stop') {
       const names = lost.map((session) => displayText(session.name));
       log.warn({ sessions: names }, 'sessions were lost to memory pressure, restoring them');
-      void this.#runner.run(() =>
-        this.#restore({ names, closed: false, from: null, dryRun: false, noPrograms: false }, true),
-      );
+      this.#soon(() => this.#restore({ names, closed: false, from: null, dryRun: false, noPrograms: false }, true));
     }
     return outcome;
   }
@@ -301,10 +335,14 @@ export class Agent {
   async #mourn(server: PresentServer, end: EndSeen): Promise<void> {
     const { saver, unit, log, listener } = this.#parts;
     saver.memory.sample();
-    const death = await recordLoss(saver, server, await unit.deathOf(server.pid), end, await unit.isShuttingDown());
+    const [word, shuttingDown] = [await unit.deathOf(server.pid), await unit.isShuttingDown()];
+    const isStopping = shuttingDown || (await isLoginEnding(server.unit));
+    const death = await recordLoss(saver, server, word, end, isStopping);
     log.warn({ pid: server.pid, cause: death.cause, detail: death.detail }, 'tmux server lost');
     listener.serverLost(death.cause);
     this.#sessionIds = new Set();
+    this.#restoreTries = 0;
+    saver.restoreIsDue = false;
     await this.#becomeWaiting(death.clean ? 'closed' : 'loss');
   }
 
@@ -314,19 +352,27 @@ export class Agent {
     const current = await this.#parts.saver.current();
     const manifest = current.ok ? (current.value?.manifest ?? null) : null;
     const wanted = manifest !== null && manifest.sessions.length + manifest.pending.length > 0;
-    const brought = await this.#parts.unit.bringBack(why, wanted);
-    if (!brought.ok) this.#report(brought.error, 'starting the tmux server');
+    const brought = current.ok ? await this.#parts.unit.bringBack(why, wanted) : current;
+    if (brought.ok) this.#retry.done();
+    else {
+      this.#report(brought.error, current.ok ? 'starting the tmux server' : 'reading the saved state');
+      this.#retry.later(() => {
+        this.#soon(() => this.#becomeWaiting(why));
+      });
+    }
     this.#target.poke();
   }
 
   async #confirm(keys: ReadonlySet<string>): Promise<void> {
     const { saver } = this.#parts;
-    if (this.#target.server === null || keys.size === 0) return;
+    if (keys.size === 0) return;
     const lock = await saver.store.lock(LOCK_WAIT_MS);
     if (!lock.ok) return;
     try {
       const current = await saver.current();
-      if (!current.ok || current.value === null) return;
+      const { server } = this.#target;
+      if (!current.ok || current.value === null || server === null) return;
+      if (isOfAnother(current.value.manifest, server)) return;
       saver.memory.sample();
       const settlement = saver.memory.oomKillsNear() > 0 ? 'lost' : 'closed';
       await saver.writeState(
@@ -338,67 +384,35 @@ export class Agent {
     }
   }
 
-  #adopt(manifest: Manifest | null): void {
-    const { saver } = this.#parts;
-    for (const pane of manifest?.windows.flatMap((window) => window.panes) ?? []) {
-      saver.contents.adopt([pane]);
-      if (pane.program !== null && pane.program.mode === 'offer') saver.sticky.expect(pane.id, pane.program, null);
-    }
-  }
-
   async #setState(state: AgentState): Promise<void> {
     this.#state = state;
-    await this.#parts.listener.changed(state, [...this.#problems.values()]);
+    await this.#parts.listener.changed(state, this.#problems.all());
   }
 
   #report(failure: Failure, doing: string): void {
     const message = this.#parts.describe(failure);
-    this.#problem({ code: failure.reason, message, hint: 'run: tmux-persist status' }, `${doing} failed`);
+    this.#problems.report({ code: failure.reason, message, hint: 'run: tmux-persist status' }, `${doing} failed`);
   }
 
-  #problem(problem: Problem, text = problem.message): void {
-    const known = this.#problems.get(problem.code);
-    this.#problems.set(problem.code, problem);
-    if (known?.message === problem.message) return;
-    this.#parts.log.error({ code: problem.code, message: problem.message }, text);
-    void this.#parts.listener.changed(this.#state, [...this.#problems.values()]);
+  /** R8: what could not be read is said for as long as this agent lives. */
+  #noticeSetAside(): void {
+    const paths = this.#parts.saver.setAside;
+    if (paths.length === 0) return;
+    this.#problems.report({
+      code: 'set-aside',
+      message: `a saved state could not be read and was set aside as '${paths.join("', '")}'; the newest readable one was used`,
+      hint: 'see: tmux-persist history',
+    });
   }
 
-  /** A save that went through has solved what kept one from it. */
-  #solved(): void {
-    const before = this.#problems.size;
-    for (const code of [
-      'state-unwritable',
-      'state-unreadable',
-      'server-hung',
-      'snapshot-incomplete',
-      'locked',
-      'no-server',
-      'foreign-owner',
-    ]) {
-      this.#problems.delete(code);
-    }
-    if (this.#problems.size < before) void this.#parts.listener.changed(this.#state, [...this.#problems.values()]);
+  /** Runs a task when its turn comes; what it throws is a bug, and stops nothing else. */
+  #soon(task: () => Promise<unknown>): void {
+    this.#runner.run(task).catch((error: unknown) => {
+      this.#bug(error);
+    });
   }
 
   #bug(error: unknown): void {
     this.#parts.log.error({ err: error }, 'internal error');
   }
 }
-
-const isAnother = (manifest: Manifest, server: PresentServer): boolean =>
-  manifest.server === null || !sameServer({ ...manifest.server, bootId: manifest.bootId }, server);
-
-/** Whether sessions of an earlier server are still to come back: a save without an agent took note of them and no more. */
-const isWaiting = (manifest: Manifest): boolean =>
-  manifest.pending.some(({ how }) => how === 'lost' || how === 'imported');
-
-const wasRestored = (entries: readonly JournalEntry[], server: PresentServer): boolean =>
-  entries.some(
-    (entry) =>
-      entry.kind === 'restore' &&
-      entry.automatic &&
-      entry.bootId === server.bootId &&
-      entry.server?.pid === server.pid &&
-      entry.server.startTime === server.startTime,
-  );

@@ -22,7 +22,6 @@ interface Kept {
 export class ContentsCache {
   readonly #kept = new Map<string, Kept>();
   readonly #store: Store;
-  #server = '';
 
   constructor(store: Store) {
     this.#store = store;
@@ -33,7 +32,12 @@ export class ContentsCache {
     return this.#kept.get(paneId)?.contents ?? null;
   }
 
-  /** Takes over what a manifest of this very server says, so that an agent restart captures nothing anew. */
+  /** Forgets everything: pane ids start anew in every server. */
+  clear(): void {
+    this.#kept.clear();
+  }
+
+  /** Takes over what is stored already for panes of the living server, so that nothing is lost until it is captured anew. */
   adopt(panes: readonly { readonly id: string; readonly contents: Contents | null }[]): void {
     for (const pane of panes) {
       if (pane.contents !== null && !this.#kept.has(pane.id))
@@ -43,9 +47,6 @@ export class ContentsCache {
 
   /** Captures the panes that changed and are due (all that changed when `now` is forced); returns whether anything new was stored. */
   async refresh(target: TmuxTarget, snapshot: Snapshot, policy: Policy, force: boolean): Promise<boolean> {
-    const server = `${String(snapshot.server.pid)}/${String(snapshot.server.startTime)}`;
-    if (server !== this.#server && this.#server !== '') this.#kept.clear();
-    this.#server = server;
     const now = performance.now();
     const panes = capturable(snapshot, policy);
     this.#forget(snapshot);
@@ -59,10 +60,13 @@ export class ContentsCache {
     if (!captures.ok) return false;
     let stored = false;
     for (const pane of due) {
+      // A pane that gave no answer keeps what was captured before, and its turn.
       const capture = captures.value.get(pane.id);
-      const hash = capture === undefined ? null : await this.#store.putContents(capture.bytes);
+      if (capture === undefined) continue;
+      const hash = capture === null ? null : await this.#store.putContents(capture.bytes);
+      if (hash !== null && !hash.ok) continue;
       const contents =
-        capture === undefined || hash === null || !hash.ok
+        capture === null || hash === null
           ? null
           : { sha256: hash.value, lines: capture.lines, truncated: capture.truncated };
       stored ||= contents?.sha256 !== this.contentsOf(pane.id)?.sha256;

@@ -10,10 +10,15 @@ const NEAR_MS = 30_000;
 /** Memory pressure above this, in percent of time some task stalled over 10 s, is high (R14). */
 const HIGH_PRESSURE = 20;
 
+/** The same line in memory.events (cgroup v2) and in vmstat. */
+const OOM_KILL = /^oom_kill (\d+)$/m;
+
 interface Sample {
   /** Monotonic, in ms: the wall clock may step. */
   readonly atMs: number;
-  readonly oomKills: number;
+  /** OOM kills counted on the whole machine, and below the user's manager. */
+  readonly machine: number;
+  readonly manager: number;
   readonly pressure: number;
 }
 
@@ -25,24 +30,27 @@ export class MemoryEvidence {
   /** Takes a sample; called at each look. */
   sample(): void {
     const now = performance.now();
-    this.#samples.push({ atMs: now, oomKills: this.#oomKills(), pressure: memoryPressure() });
+    this.#samples.push({
+      atMs: now,
+      machine: counter('/proc/vmstat', OOM_KILL) ?? 0,
+      manager: counter(this.#events, OOM_KILL) ?? 0,
+      pressure: memoryPressure(),
+    });
     // One sample older than the window stays as the base of the difference.
     while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? now) < now - NEAR_MS) this.#samples.shift();
   }
 
-  /** Returns how many OOM kills were counted in the last 30 s. */
+  /** Returns how many OOM kills were counted in the last 30 s; a server of a login lives beside the user's manager, not below it. */
   oomKillsNear(): number {
-    return (this.#samples.at(-1)?.oomKills ?? 0) - (this.#samples[0]?.oomKills ?? 0);
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    if (first === undefined || last === undefined) return 0;
+    return Math.max(last.machine - first.machine, last.manager - first.manager);
   }
 
   /** Returns whether memory pressure was high in the last 30 s. */
   pressureNear(): boolean {
     return this.#samples.some((sample) => sample.pressure > HIGH_PRESSURE);
-  }
-
-  /** The user manager's own count where its cgroup has a memory controller, else the machine's. */
-  #oomKills(): number {
-    return counter(this.#events, /^oom_kill (\d+)$/m) ?? counter('/proc/vmstat', /^oom_kill (\d+)$/m) ?? 0;
   }
 }
 

@@ -9,6 +9,8 @@ const PRIORITY: Readonly<Record<number, number>> = { 10: 7, 20: 7, 30: 6, 40: 4,
 /** Returns the logger; `level` is a pino level name. */
 export function createLog(level: string): Logger {
   const sink = pino.destination({ dest: 2, sync: true });
+  // A full disk under a log file, or a reader that left: a line is lost, the agent goes on.
+  sink.on('error', () => undefined);
   if (!stderrIsJournal()) return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, sink);
   const stream = {
     // pino tells a stream that has this mark the level of the line before it writes it.

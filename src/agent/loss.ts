@@ -4,6 +4,7 @@
 import { causeOfDeath, type Death, type UnitDeath } from '../model/cause.js';
 import { closeServer } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
+import { isOfAnother } from '../model/recovery.js';
 import type { Saver } from './saver.js';
 import type { EndSeen, PresentServer } from './server-watch.js';
 
@@ -38,14 +39,22 @@ export async function recordLoss(
     unit: unit?.unit ?? server.unit,
     server: { pid: server.pid, startTime: server.startTime },
   });
-  if (death.clean && manifest?.server?.pid === server.pid && manifest.server.startTime === server.startTime) {
-    const lock = await saver.store.lock(LOCK_WAIT_MS);
-    if (lock.ok) {
-      await saver.writeState(closeServer(manifest, at), 'kill-server');
-      await lock.value.release();
-    }
-  }
+  if (death.clean) await closeAll(saver, server, at);
   return death;
+}
+
+/** Moves everything that lived on the server to `closed`; what another process saved meanwhile is read under the lock. */
+async function closeAll(saver: Saver, server: PresentServer, at: string): Promise<void> {
+  const lock = await saver.store.lock(LOCK_WAIT_MS);
+  if (!lock.ok) return;
+  try {
+    const current = await saver.current();
+    const manifest = current.ok ? (current.value?.manifest ?? null) : null;
+    if (manifest === null || isOfAnother(manifest, server)) return;
+    await saver.writeState(closeServer(manifest, at), 'kill-server');
+  } finally {
+    await lock.value.release();
+  }
 }
 
 /** Records the loss of the server that a manifest was taken from, when no agent saw it die. */

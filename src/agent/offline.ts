@@ -10,7 +10,7 @@ import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 import { readSettings } from '../tmux/settings.js';
-import { restoreInto, type RestoreOrder } from './restorer.js';
+import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
 import { Saver } from './saver.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
 import { SERVER_UNIT } from './server-unit.js';
@@ -29,23 +29,22 @@ export async function saveOffline(context: Context): Promise<Result<SaveReport>>
 
 /** Restores what is missing; with no server it has one started, through the unit where a user manager answers, else detached. */
 export async function restoreOffline(context: Context, order: RestoreOrder): Promise<Result<RestoreReport>> {
+  if (order.dryRun) return planOffline(context, order);
   const saver = await openSaver(context);
   if (!saver.ok) return saver;
   const target = targetOf(context);
   const lock = await saver.value.store.lock(LOCK_WAIT_MS);
   if (!lock.ok) return lock;
   try {
-    const current = await saver.value.current();
-    if (!current.ok) return current;
     const answers = await runTmux(target, ['list-sessions']);
     if (!answers.ok && answers.error.reason !== 'no-server') return answers;
-    if (!answers.ok && !order.dryRun && (current.value !== null || order.from !== null)) {
-      const started = await startServer(context, target);
+    if (!answers.ok) {
+      const started = await startFor(order, saver.value, () => startServer(context, target));
       if (!started.ok) return started;
     }
     await readPolicy(saver.value, target);
     const restored = await restoreInto(saver.value, target, order);
-    if (!restored.ok || order.dryRun) return restored.ok ? ok(restored.value.report) : restored;
+    if (!restored.ok) return restored;
     const { report, conversations, server, snapshot } = restored.value;
     const { manifestId, durationMs, adopted, skipped, failed } = report;
     await saver.value.store.appendJournal({
@@ -69,15 +68,23 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
   }
 }
 
+/** Says what a restore would do; it takes no lock and makes nothing. */
+async function planOffline(context: Context, order: RestoreOrder): Promise<Result<RestoreReport>> {
+  const store = await openStore(context.stateFolder, { create: false });
+  if (!store.ok) return store;
+  const saver = new Saver(context, store.value, { writes: false });
+  const target = targetOf(context);
+  await readPolicy(saver, target);
+  const planned = await restoreInto(saver, target, order);
+  return planned.ok ? ok(planned.value.report) : planned;
+}
+
 const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, socketPath: context.socketPath });
 
 async function openSaver(context: Context): Promise<Result<Saver>> {
   const store = await openStore(context.stateFolder, { create: true });
   if (!store.ok) return store;
   const saver = new Saver(context, store.value);
-  const current = await saver.current();
-  // What was captured before stays on record until it is captured anew.
-  if (current.ok) saver.contents.adopt(current.value?.manifest.windows.flatMap((window) => window.panes) ?? []);
   return ok(saver);
 }
 

@@ -3,7 +3,7 @@
  * the plan does, and the report says what came of it.
  */
 import { randomBytes } from 'node:crypto';
-import { selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
+import { refOf, selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
 import { compareSession } from '../model/compare.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import { nameKey } from '../model/lineage.js';
@@ -14,9 +14,10 @@ import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../
 import type { ServerSettings, Snapshot } from '../model/snapshot.js';
 import { displayText } from '../model/text.js';
 import { unsettledSessions } from '../model/unsettled.js';
-import { createPlanned, settlePlanned, type Applied } from '../tmux/apply.js';
-import { runTmux, type TmuxTarget } from '../tmux/exec.js';
+import { createPlanned, killSessions, settlePlanned, type Applied, type RestoreTarget } from '../tmux/apply.js';
+import type { TmuxTarget } from '../tmux/exec.js';
 import { readSettings } from '../tmux/settings.js';
+import { DEFAULT_SETTINGS, EMPTY_SNAPSHOT } from './no-server.js';
 import { prepareLaunches, type Launches } from './launches.js';
 import { observeTwice } from './look.js';
 import type { Saver } from './saver.js';
@@ -42,52 +43,97 @@ export interface Restored {
 /** Restores into the live server; the caller holds the lock. */
 export async function restoreInto(saver: Saver, target: TmuxTarget, order: RestoreOrder): Promise<Result<Restored>> {
   const startedAt = performance.now();
-  const source = await sourceOf(saver, order);
-  if (!source.ok) return source;
-  const candidates = selectCandidates(source.value, order);
-  if (!candidates.ok) return candidates;
-  const live = await observeSettled(target, order.dryRun);
-  if (!live.ok) return live;
-  const settings = await readSettings(target);
-  if (!settings.ok) return settings;
-  const prepared = await prepareLaunches(candidates.value, {
+  const wanted = await selectWanted(saver, order);
+  if (!wanted.ok) return wanted;
+  const { source, candidates } = wanted.value;
+  const found = await lookAround(target, order.dryRun);
+  if (!found.ok) return found;
+  const { live, settings } = found.value;
+  if (!order.dryRun) {
+    const current = await saver.current();
+    if (!current.ok) return current;
+    const entered = saver.enter(live, current.value?.manifest ?? null);
+    if (!entered.ok) return entered;
+  }
+  const prepared = await prepareLaunches(candidates, {
     home: saver.context.home,
     store: saver.store,
     policy: saver.policy,
-    settings: settings.value,
+    settings,
     noPrograms: order.noPrograms,
   });
   const nonce = randomBytes(4).toString('hex');
-  const plan = planRestore(candidates.value, {
-    live: live.value,
-    settings: settings.value,
+  const plan = planRestore(candidates, {
+    live,
+    settings,
     nonce,
     launches: prepared.launches,
   });
-  const { pid, startTime } = live.value.server;
   const finish = (
     outcomes: readonly Outcome[],
     differences: readonly Difference[],
     snapshot: Snapshot,
   ): Result<Restored> =>
     ok({
-      report: reportOf(source.value.id, order.dryRun, outcomes, differences, Math.round(performance.now() - startedAt)),
+      report: reportOf(source.id, order.dryRun, outcomes, differences, Math.round(performance.now() - startedAt)),
       conversations: plan.sessions.length === 0 ? { resumed: 0, offered: 0, missing: 0 } : prepared.conversations,
-      server: { pid, startTime },
+      server: live === EMPTY_SNAPSHOT ? null : { pid: live.server.pid, startTime: live.server.startTime },
       snapshot,
     });
   const skipped = plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason));
-  if (order.dryRun || plan.sessions.length === 0) return finish([...plannedOutcomes(plan), ...skipped], [], live.value);
-  const path = source.value.server?.environment['PATH'];
-  const applied = await carryOut(target, plan, typeof path === 'string' ? path : undefined);
+  if (order.dryRun || plan.sessions.length === 0) return finish([...plannedOutcomes(plan), ...skipped], [], live);
+  const path = source.server?.environment['PATH'];
+  const server = { ...target, serverPid: live.server.pid };
+  const applied = await carryOut(server, plan, typeof path === 'string' ? path : undefined);
   if (!applied.ok) return applied;
-  const verified = await verify(target, plan, applied.value, settings.value, prepared);
+  recordPanes(saver, plan, applied.value, prepared);
+  const verified = await verify(server, plan, applied.value, settings, prepared);
   if (!verified.ok) return verified;
   const outcomes = plan.sessions.map(({ candidate, ref }) =>
     outcomeOf(candidate, verified.value, applied.value.refused.has(ref)),
   );
-  takeNote(saver, order, plan, outcomes, applied.value, prepared);
+  takeNote(saver, order, plan, outcomes);
   return finish([...outcomes, ...skipped], verified.value.differences, verified.value.snapshot);
+}
+
+/** What is asked for, and the saved state that it comes from. */
+interface Wanted {
+  readonly source: Manifest;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Returns the saved sessions that an order is about; it needs no server. */
+async function selectWanted(saver: Saver, order: RestoreOrder): Promise<Result<Wanted>> {
+  const source = await sourceOf(saver, order);
+  if (!source.ok) return source;
+  const candidates = selectCandidates(source.value, order);
+  return candidates.ok ? ok({ source: source.value, candidates: candidates.value }) : candidates;
+}
+
+/** Starts a server for an order, unless nothing that is saved is asked for: an empty server would help nobody. */
+export async function startFor(
+  order: RestoreOrder,
+  saver: Saver,
+  start: () => Promise<Result<void>>,
+): Promise<Result<void>> {
+  const wanted = await selectWanted(saver, order);
+  if (!wanted.ok) return wanted;
+  return wanted.value.candidates.length === 0 ? fail({ reason: 'not-found', what: 'a lost session' }) : start();
+}
+
+interface Surroundings {
+  readonly live: Snapshot;
+  readonly settings: ServerSettings;
+}
+
+/** Returns what lives and how it is set up; a dry run needs no server, and then finds nothing. */
+async function lookAround(target: TmuxTarget, dryRun: boolean): Promise<Result<Surroundings>> {
+  const live = await observeSettled(target, dryRun);
+  if (!live.ok && dryRun && live.error.reason === 'no-server')
+    return ok({ live: EMPTY_SNAPSHOT, settings: DEFAULT_SETTINGS });
+  if (!live.ok) return live;
+  const settings = await readSettings(target);
+  return settings.ok ? ok({ live: live.value, settings: settings.value }) : settings;
 }
 
 async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manifest>> {
@@ -102,7 +148,7 @@ async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manif
     : ok(current.value.manifest);
 }
 
-async function carryOut(target: TmuxTarget, plan: Plan, path: string | undefined): Promise<Result<Applied>> {
+async function carryOut(target: RestoreTarget, plan: Plan, path: string | undefined): Promise<Result<Applied>> {
   const created = await createPlanned(target, plan, path);
   return created.ok ? settlePlanned(target, plan.settle, created.value, path) : created;
 }
@@ -114,7 +160,7 @@ interface Verified {
 
 /** Looks and compares; settles once more what differs, and looks again. */
 async function verify(
-  target: TmuxTarget,
+  target: RestoreTarget,
   plan: Plan,
   applied: Applied,
   settings: ServerSettings,
@@ -155,8 +201,8 @@ async function verify(
 async function observeSettled(target: TmuxTarget, dryRun: boolean): Promise<Result<Snapshot>> {
   const snapshot = await observeTwice(target);
   const unsettled = snapshot.ok && !dryRun ? unsettledSessions(snapshot.value) : [];
-  if (unsettled.length === 0) return snapshot;
-  for (const id of unsettled) await runTmux(target, ['kill-session', '-t', id]);
+  if (!snapshot.ok || unsettled.length === 0) return snapshot;
+  await killSessions({ ...target, serverPid: snapshot.value.server.pid }, unsettled);
   return observeTwice(target);
 }
 
@@ -190,28 +236,28 @@ function outcomeOf(candidate: Candidate, verified: Verified, refused: boolean): 
   );
 }
 
-/** Tells the saver what came back, so that its next save lets go of it, keeps the rest, and forgets no program or scrollback. */
-function takeNote(
-  saver: Saver,
-  order: RestoreOrder,
-  plan: Plan,
-  outcomes: readonly Outcome[],
-  applied: Applied,
-  prepared: Launches,
-): void {
-  plan.sessions.forEach(({ candidate }, at) => {
-    const result = outcomes[at]?.result;
-    if (result === 'restored' && order.from === null) saver.restored.add(candidate.key);
-    if (result === 'failed' || result === 'skipped') saver.unrestored.set(nameKey(candidate.session), result);
-    for (const window of candidate.windows) {
-      for (const pane of window.panes) {
-        const id = applied.ids.get(`${candidate.scope}/${pane.id}`);
-        const placed = prepared.placed.get(`${candidate.scope}/${pane.id}`);
-        if (id === undefined) continue;
-        saver.contents.adopt([{ id, contents: pane.contents }]);
-        if (placed !== undefined) saver.sticky.expect(id, placed.program, placed.withinMs);
-      }
+/** Puts on record what was put into panes: a crash before it is seen there must not forget it. */
+function recordPanes(saver: Saver, plan: Plan, applied: Applied, prepared: Launches): void {
+  for (const { candidate } of plan.sessions) {
+    for (const pane of candidate.windows.flatMap((window) => window.panes)) {
+      const ref = refOf(candidate, pane.id);
+      const id = applied.ids.get(ref);
+      const placed = prepared.placed.get(ref);
+      if (id === undefined) continue;
+      saver.contents.adopt([{ id, contents: pane.contents }]);
+      if (placed !== undefined) saver.sticky.expect(id, placed.program, placed.withinMs);
     }
+  }
+}
+
+/** Tells the saver what came back, so that its next save lets go of it and keeps the rest. */
+function takeNote(saver: Saver, order: RestoreOrder, plan: Plan, outcomes: readonly Outcome[]): void {
+  plan.sessions.forEach(({ candidate }, at) => {
+    const { result, reason } = outcomes[at] ?? { result: 'failed', reason: null };
+    // What came back in part is kept whole, for another try.
+    const isWhole = result === 'restored' && reason === null;
+    if (isWhole && order.from === null) saver.restored.add(candidate.key);
+    if (!isWhole) saver.unrestored.set(nameKey(candidate.session), result === 'skipped' ? 'skipped' : 'failed');
   });
   for (const { candidate } of plan.skips) saver.unrestored.set(nameKey(candidate.session), 'skipped');
 }

@@ -83,7 +83,7 @@ async function serve(
     },
     saved(report) {
       service?.update({ lastSavedAt: new Date().toISOString(), sessions: report.sessions });
-      service?.saved(report.id ?? '');
+      if (report.reason === null) service?.saved(report.id ?? '');
     },
     serverLost: (cause) => service?.serverLost(cause),
     restored: (report) => service?.restored(JSON.stringify(report)),

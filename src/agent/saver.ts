@@ -4,17 +4,19 @@
  */
 import { randomBytes } from 'node:crypto';
 import { countState } from '../model/counts.js';
-import { ok, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
 import { judge, type Circumstances, type State } from '../model/lineage.js';
-import { MANIFEST_FORMAT, type Manifest, type Session } from '../model/manifest.js';
+import { MANIFEST_FORMAT, type Manifest, type Pane, type Session } from '../model/manifest.js';
 import { DEFAULT_POLICY, type Policy } from '../model/policy.js';
 import type { Context, Store, StoredManifest } from '../model/ports.js';
 import type { SaveReport } from '../model/report.js';
-import type { Snapshot } from '../model/snapshot.js';
+import { sameServer, type Snapshot } from '../model/snapshot.js';
+import { displayText, sameText } from '../model/text.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { ContentsCache } from './capture.js';
 import { MemoryEvidence } from './evidence.js';
 import { completeLook, livePanes, observeTwice } from './look.js';
+import { isTmuxServer, processAgeMs } from './server-process.js';
 import { StickyPrograms } from './sticky-programs.js';
 
 /** How long a save waits for another process that holds the lock, in ms. */
@@ -51,11 +53,17 @@ export class Saver {
   /** What a restore brought back or could not, until a save has taken note of it. */
   restored = new Set<string>();
   unrestored = new Map<string, 'failed' | 'skipped'>();
+  /** Paths of saved states that could not be read, as of the last time there were any (R8). */
+  setAside: readonly string[] = [];
   #current: { stamp: string; stored: StoredManifest } | null = null;
+  /** The server that `contents`, `sticky`, `restored` and `unrestored` are about. */
+  #server = '';
 
   constructor(
     readonly context: Context,
     readonly store: Store,
+    /** Without `writes` it only reads, and sets nothing aside. */
+    readonly options: { readonly writes: boolean } = { writes: true },
   ) {
     this.contents = new ContentsCache(store);
   }
@@ -80,6 +88,8 @@ export class Saver {
     const observed = request.snapshot === undefined ? await observeTwice(target) : ok(request.snapshot);
     if (!observed.ok) return observed;
     const snapshot = observed.value;
+    const entered = this.enter(snapshot, previous.value?.manifest ?? null);
+    if (!entered.ok) return entered;
     if (request.capture !== 'none')
       await this.contents.refresh(target, snapshot, this.policy, request.capture === 'all');
     const look = this.sticky.carry(completeLook(this.context, snapshot, this.contents), livePanes(snapshot));
@@ -100,6 +110,34 @@ export class Saver {
     return ok({ report, snapshot, lost });
   }
 
+  /**
+   * Begins with a living server: what is on record under the pane ids of another is forgotten, what the saved state says of this
+   * very server is taken over. Fails with `foreign-owner` while the server that was saved last lives on another socket.
+   */
+  enter(live: Pick<Snapshot, 'server'>, previous: Manifest | null): Result<void> {
+    const { bootId, stateFolder } = this.context;
+    const identity = { ...live.server, bootId };
+    const saved = previous?.server == null ? null : { ...previous.server, bootId: previous.bootId };
+    const isSame = saved !== null && sameServer(saved, identity);
+    if (saved !== null && !isSame && saved.bootId === bootId && !sameText(saved.socketPath, live.server.socketPath)) {
+      const where = displayText(saved.socketPath);
+      const detail = `it holds the state of the tmux server on '${where}' (pid ${String(saved.pid)}), which still lives`;
+      if (isTmuxServer(saved.pid)) return fail({ reason: 'foreign-owner', path: stateFolder, detail });
+    }
+    const key = JSON.stringify([bootId, identity.pid, identity.startTime]);
+    if (key === this.#server) return ok(undefined);
+    this.#server = key;
+    this.contents.clear();
+    this.sticky.clear();
+    this.restored = new Set();
+    this.unrestored = new Map();
+    for (const pane of isSame && previous !== null ? panesOf(previous) : []) {
+      this.contents.adopt([pane]);
+      if (pane.program?.mode === 'offer') this.sticky.expect(pane.id, pane.program, null);
+    }
+    return ok(undefined);
+  }
+
   /** Writes a state that was decided without a look, such as closings that were confirmed; the caller holds the lock. */
   async writeState(state: State, trigger: string): Promise<Result<StoredManifest>> {
     const saved = await this.store.save(this.#manifest(state, trigger));
@@ -111,11 +149,26 @@ export class Saver {
   async current(): Promise<Result<StoredManifest | null>> {
     const stamp = await this.store.stamp();
     if (this.#current !== null && this.#current.stamp === stamp) return ok(this.#current.stored);
-    const loaded = await this.store.load();
+    const loaded = await (this.options.writes ? this.store.load() : this.store.peek());
     if (!loaded.ok) return loaded;
-    const { stored } = loaded.value;
-    if (stored !== null) await this.#remember(stored);
+    const { stored, quarantined } = loaded.value;
+    if (quarantined.length > 0) this.setAside = quarantined;
+    if (stored !== null) {
+      if (this.#current !== null) this.#takeOver(this.#current.stored.manifest, stored.manifest);
+      await this.#remember(stored);
+    }
     return ok(stored);
+  }
+
+  /** Another process saved, perhaps after a restore: what it put into panes that are new to us stays on record until it is seen there. */
+  #takeOver(known: Manifest, manifest: Manifest): void {
+    const { server } = manifest;
+    if (server === null || JSON.stringify([manifest.bootId, server.pid, server.startTime]) !== this.#server) return;
+    const ours = new Set(panesOf(known).map((pane) => pane.id));
+    for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id))) {
+      this.contents.adopt([pane]);
+      if (pane.program !== null) this.sticky.expect(pane.id, pane.program, null);
+    }
   }
 
   async #remember(stored: StoredManifest): Promise<void> {
@@ -127,7 +180,7 @@ export class Saver {
     return {
       restoreIsDue: this.restoreIsDue,
       oomNear: this.memory.oomKillsNear() > 0 || request.suspect === true,
-      serverAgeMs: Date.now() - snapshot.server.startTime * 1000,
+      serverAgeMs: processAgeMs(snapshot.server.pid),
       restored: this.restored,
       unrestored: this.unrestored,
     };
@@ -140,7 +193,14 @@ export class Saver {
   ): Promise<Result<{ stored: StoredManifest; saved: boolean; reason: string | null }>> {
     if (verdict.kind === 'equal' && previous !== null) {
       const touched = await this.store.touchChecked();
-      return touched.ok ? ok({ stored: previous, saved: true, reason: 'nothing changed since' }) : touched;
+      if (touched.ok) {
+        this.#noted();
+        return ok({ stored: previous, saved: true, reason: 'nothing changed since' });
+      }
+      if (touched.error.reason !== 'nothing-saved') return touched;
+      // It is equal to an earlier state, and the last one is gone or was set aside.
+      const again = await this.writeState(previous.manifest, trigger);
+      return again.ok ? ok({ stored: again.value, saved: true, reason: null }) : again;
     }
     if (verdict.kind === 'equal') throw new Error('a first look can not be equal to anything');
     if (verdict.kind === 'archive') {
@@ -149,9 +209,14 @@ export class Saver {
     }
     const saved = await this.writeState(verdict.state, trigger);
     if (!saved.ok) return saved;
+    this.#noted();
+    return ok({ stored: saved.value, saved: true, reason: null });
+  }
+
+  /** What a restore did is in the saved state now. */
+  #noted(): void {
     this.restored = new Set();
     this.unrestored = new Map();
-    return ok({ stored: saved.value, saved: true, reason: null });
   }
 
   #manifest(state: State, trigger: string): Manifest {
@@ -177,6 +242,8 @@ export class Saver {
     };
   }
 }
+
+const panesOf = (manifest: Manifest): Pane[] => manifest.windows.flatMap((window) => window.panes);
 
 const withoutConversations = ({ sessions, windows, panes }: ReturnType<typeof countState>) => ({
   sessions,

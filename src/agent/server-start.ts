@@ -8,6 +8,8 @@ import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import { INHERITED_MARKERS } from '../programs/resume.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
+import { usableDirectory } from './directories.js';
+import { hasListener } from './listener.js';
 
 /** How long a new server may take to answer, in ms. */
 const ANSWER_WITHIN_MS = 5000;
@@ -28,14 +30,17 @@ const SERVICE_MARKS = [
 
 /** Starts a detached, empty server (`tmux -D`, which stays without sessions) and waits until it answers. */
 export async function startDetachedServer(target: TmuxTarget): Promise<Result<void>> {
+  // On a server that only hangs, `tmux -D` would wait as a plain client and then do what a bare `tmux` does.
+  if (await hasListener(target.socketPath)) return awaitServer(target);
   await mkdir(dirname(target.socketPath), { recursive: true, mode: 0o700 }).catch(() => undefined);
   const marks = new Set([...SERVICE_MARKS, ...INHERITED_MARKERS]);
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !marks.has(name)));
+  const cwd = usableDirectory(process.env['HOME'] ?? '/', '/');
   const child = spawn(target.binary, ['-u', '-S', target.socketPath, '-D'], {
     detached: true,
     stdio: 'ignore',
     env: environment,
-    cwd: process.env['HOME'] ?? '/',
+    cwd: typeof cwd === 'string' ? cwd : '/',
   });
   const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => {

@@ -105,7 +105,8 @@ export class ManagedServer implements ServerUnit {
 
   async isShuttingDown(): Promise<boolean> {
     const answer = await this.#watch?.isShuttingDown();
-    return answer?.ok === true && answer.value;
+    // A manager that does not answer is on its way out, or nobody can tell: then nothing counts as closed.
+    return answer === undefined || !answer.ok || answer.value;
   }
 
   /** Returns whether a unit is enabled, or null when systemd does not say. */

@@ -6,14 +6,15 @@
  * A death is believed only when the server's process is gone: a client of another version, or a socket that was
  * deleted, looks the same to tmux's clients.
  */
-import { watch, type FSWatcher } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ServerIdentity } from '../model/snapshot.js';
 import { processStartTime } from '../store/process-identity.js';
 import { placementOf } from '../systemd/cgroup.js';
 import { startWaiter, type Waiter } from '../tmux/events.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
+import { startSentinel, type Sentinel, type ServerEnd } from '../tmux/sentinel.js';
+import { hasListener } from './listener.js';
 
 /** A server that answers. */
 export interface PresentServer extends ServerIdentity {
@@ -26,7 +27,7 @@ export interface PresentServer extends ServerIdentity {
 
 /** How a server's end looked from here. */
 export interface EndSeen {
-  readonly waiter: 'orderly' | 'crashed' | null;
+  readonly waiter: ServerEnd | null;
 }
 
 /** What is told of the socket. */
@@ -39,11 +40,20 @@ export interface ServerHandlers {
 /** How often an absent server is looked for when nothing tells of it, in ms. */
 const LOOK_FOR_EVERY_MS = 1000;
 
-/** A wait that broke after this time, in ms, was heard by a living server: what broke it was no orderly end. */
-const ORDERLY_WITHIN_MS = 150;
+/** How long the sentinel's word may trail the death of its server, in ms: its client ends within a few. */
+const WORD_WITHIN_MS = 500;
+
+/** A sentinel that ended while its server lives was a client of another version, or was signalled by somebody; the next one starts after this time, in ms. */
+const NEXT_SENTINEL_MS = 1000;
+
+/** A sentinel that ends sooner than this, in ms, was refused by a server that says nothing new. */
+const REFUSED_WITHIN_MS = 300;
 
 /** The least time between two waits, in ms: a storm of events must not become a storm of clients. */
 const LEAST_WAIT_MS = 40;
+
+/** The most time between two waits on a server that lives and breaks them, in ms. */
+const MOST_WAIT_MS = 500;
 
 /** After so many broken waits on a living server its own program is used as the client. */
 const BROKEN_LIMIT = 3;
@@ -57,18 +67,19 @@ export class ServerWatch {
   #looking: Promise<void> | null = null;
   #again = false;
   #stopped = false;
-  /** Whether the last wait that told anything ended with a signal: all waits are signalled when a server exits in order. */
-  #heard = false;
+  #sentinel: Sentinel | null = null;
+  /** While it is being learned how a server ended, nobody may meet the next one. */
+  #isEnding = false;
   /** How many waits in a row ended without an answer. */
   #broken = 0;
   #target: TmuxTarget;
 
   constructor(
-    target: TmuxTarget,
+    readonly ownTarget: TmuxTarget,
     readonly bootId: string,
     readonly handlers: ServerHandlers,
   ) {
-    this.#target = target;
+    this.#target = ownTarget;
   }
 
   /** The client to talk to the server with. */
@@ -87,6 +98,7 @@ export class ServerWatch {
   stop(): void {
     this.#stopped = true;
     this.#waiter?.stop();
+    this.#sentinel?.stop();
     this.#folder?.close();
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
@@ -112,13 +124,34 @@ export class ServerWatch {
 
   /** Takes note that systemd says this process is gone. */
   processEnded(pid: number): void {
-    if (this.#server?.pid === pid) this.#lose({ waiter: null });
+    if (this.#server?.pid === pid) this.#lose();
+  }
+
+  /** Takes note that another server answers on the socket: the one that was there lives on out of everybody's reach. */
+  replaced(): void {
+    this.#server = null;
+    this.#target = this.ownTarget;
+    this.#waiter?.stop();
+    this.#sentinel?.stop();
+    this.poke();
+  }
+
+  /** Has a living server whose socket was deleted, as cleaners of /tmp do, make it again (tmux(1), SIGUSR1); returns whether it was told to. */
+  reviveSocket(): boolean {
+    const server = this.#server;
+    if (server === null || existsSync(this.#target.socketPath) || !this.#isAlive(server)) return false;
+    try {
+      return process.kill(server.pid, 'SIGUSR1');
+    } catch {
+      // It ended in between.
+      return false;
+    }
   }
 
   async #look(): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#isEnding) return;
     if (this.#server !== null) {
-      if (!this.#isAlive(this.#server)) this.#lose({ waiter: null });
+      if (!this.#isAlive(this.#server)) this.#lose();
       return;
     }
     const found = await this.#identify();
@@ -131,8 +164,8 @@ export class ServerWatch {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#folder?.close();
     this.#folder = null;
-    this.#heard = false;
     this.#listen();
+    this.#watchOver(found);
     this.handlers.onServer(found);
   }
 
@@ -172,33 +205,55 @@ export class ServerWatch {
   }
 
   /** Blocks one client on our channel, again and again for as long as this server lives. */
-  #listen(): void {
+  #listen(again = false): void {
     const server = this.#server;
     if (this.#stopped || server === null) return;
     const startedAt = performance.now();
     this.#waiter = startWaiter(this.#target);
+    // Not before: what changes between two waits may be told to nobody.
+    if (again) {
+      void this.#waiter.ready.then(() => {
+        this.handlers.onChange();
+      });
+    }
     void this.#waiter.ended.then((end) => {
       if (this.#stopped || this.#server !== server || end === 'stopped') return;
       const blockedMs = performance.now() - startedAt;
       if (end === 'signalled') {
-        this.#heard = true;
         this.#broken = 0;
-        this.handlers.onChange();
       } else {
         this.#broken++;
-        if (blockedMs > ORDERLY_WITHIN_MS) this.#heard = false;
         if (!this.#isAlive(server)) {
-          this.#lose({ waiter: this.#heard ? 'orderly' : 'crashed' });
+          this.#lose();
           return;
         }
         // It lives and does not understand us: the program it runs from is a client of its own version.
         if (this.#broken === BROKEN_LIMIT)
           this.#target = { ...this.#target, binary: `/proc/${String(server.pid)}/exe` };
       }
-      const pauseMs = end === 'signalled' && blockedMs > LEAST_WAIT_MS ? 0 : LEAST_WAIT_MS;
+      // A server that is ending refuses every client until its last job is done.
+      const brokenMs = Math.min(LEAST_WAIT_MS * 2 ** this.#broken, MOST_WAIT_MS);
+      const pauseMs = end === 'signalled' && blockedMs > LEAST_WAIT_MS ? 0 : brokenMs;
       setTimeout(() => {
-        this.#listen();
+        this.#listen(true);
       }, pauseMs);
+    });
+  }
+
+  /** Has a sentinel tell how this server ends, for as long as it lives. */
+  #watchOver(server: PresentServer, earlier: ServerEnd | null = null): void {
+    if (this.#stopped || this.#server !== server) return;
+    const startedAt = performance.now();
+    const sentinel = startSentinel(this.#target);
+    // A server that is ending in order, and waits for its last job, refuses every further client.
+    const word = sentinel.ended.then((end) =>
+      performance.now() - startedAt < REFUSED_WITHIN_MS ? (earlier ?? end) : end,
+    );
+    this.#sentinel = { ...sentinel, ended: word };
+    void word.then((end) => {
+      setTimeout(() => {
+        if (this.#isAlive(server)) this.#watchOver(server, end);
+      }, NEXT_SENTINEL_MS);
     });
   }
 
@@ -211,34 +266,23 @@ export class ServerWatch {
     return processStartTime(server.pid) === server.processStart && server.processStart !== null;
   }
 
-  #lose(end: EndSeen): void {
+  #lose(): void {
     const server = this.#server;
+    const sentinel = this.#sentinel;
     if (server === null) return;
     this.#server = null;
+    this.#isEnding = true;
+    // The program of a process that is gone can't be run any more.
+    this.#target = this.ownTarget;
     this.#waiter?.stop();
-    this.handlers.onGone(server, end);
-    this.#again = false;
-    this.#awaitServer();
-    this.poke();
+    const silence = new Promise<null>((resolve) => setTimeout(resolve, WORD_WITHIN_MS, null));
+    void Promise.race([sentinel?.ended ?? null, silence]).then((waiter) => {
+      this.#isEnding = false;
+      sentinel?.stop();
+      if (this.#stopped) return;
+      this.handlers.onGone(server, { waiter });
+      this.#awaitServer();
+      this.poke();
+    });
   }
-}
-
-/** Returns whether anything accepts connections on the socket: a dead server leaves its file behind. */
-function hasListener(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ path });
-    const finish = (found: boolean): void => {
-      socket.destroy();
-      resolve(found);
-    };
-    socket.once('connect', () => {
-      finish(true);
-    });
-    socket.once('error', () => {
-      finish(false);
-    });
-    socket.setTimeout(1000, () => {
-      finish(true);
-    });
-  });
 }

@@ -27,6 +27,11 @@ export class StickyPrograms {
     });
   }
 
+  /** Forgets everything: pane ids start anew in every server. */
+  clear(): void {
+    this.#expected.clear();
+  }
+
   /** Returns the look with expected programs filled in where none is seen yet. */
   carry(look: Look, panes: readonly LivePane[]): Look {
     if (this.#expected.size === 0) return look;

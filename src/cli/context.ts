@@ -41,14 +41,17 @@ export async function resolveContext(options: SocketOptions, create: boolean): P
   const host = hostname();
   const machineId = readText('/etc/machine-id');
   const state = await stateFolder({ env, hostname: host, machineId, socketPath, uid, create });
-  if (!state.ok) return state;
+  // A reader says of a folder that is refused what is wrong with it, beside what it finds elsewhere.
+  const refused = !state.ok && !create && 'path' in state.error ? state.error.path : null;
+  if (!state.ok && refused === null) return state;
+  const stateFolderPath = state.ok ? state.value : (refused ?? '');
   return ok({
     version: VERSION,
     tmux: env['TMUX_PERSIST_TMUX'] ?? 'tmux',
     socketPath,
     isDefaultSocket: socketPath === defaultPath,
-    stateFolder: state.value,
-    home: env['HOME'] ?? homedir(),
+    stateFolder: stateFolderPath,
+    home: env['HOME'] ?? passwdHome(),
     host,
     machineId,
     bootId: bootId(),
@@ -65,6 +68,15 @@ function tmuxFolder(wanted: string | undefined): string {
     }
   }
   return '/tmp';
+}
+
+/** A uid without an entry in the passwd file has no home; the root folder is always there. */
+function passwdHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 function readText(path: string): string {

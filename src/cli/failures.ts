@@ -37,6 +37,32 @@ const EXIT_CODES = {
   'bad-environment': EXIT.usage,
 } as const satisfies Record<Reason, number>;
 
+const HINTS = {
+  'no-server': 'tmux-persist restore',
+  'server-hung': 'ps -C tmux -o pid,stat,args; one in state T goes on after kill -CONT PID',
+  'snapshot-incomplete': 'it is looked at again in 15 s; if it stays so: tmux-persist save --verbose',
+  'tmux-missing': 'tmux -V; install tmux 3.2 or later, or add its folder to PATH',
+  'tmux-too-old': 'install tmux 3.2 or later and start a new server',
+  'tmux-failed': 'tmux ls',
+  'nothing-saved': 'tmux-persist save',
+  'not-found': 'tmux-persist history',
+  'state-unreadable': 'tmux-persist history',
+  'format-unknown': 'upgrade tmux-persist',
+  'state-unwritable': 'df -h, and ls -ld of that folder; saving goes on by itself once it can be written',
+  'foreign-owner': 'ls -ld of that folder; move it away if it is not yours',
+  locked: 'wait for that process, or end it',
+  'agent-running': 'tmux-persist status',
+  'bus-unavailable': 'systemctl --user status dbus',
+  'agent-error': 'journalctl --user -u tmux-persist',
+  'systemd-unavailable': 'systemctl --user status',
+  'bad-environment': 'env',
+} as const satisfies Record<Reason, string>;
+
+const isReason = (code: string): code is Reason => code in HINTS;
+
+/** Returns what to do about a problem that is a failure; null for the code of another one. */
+export const hintFor = (code: string): string | null => (isReason(code) ? HINTS[code] : null);
+
 /** Returns the exit code of a failure; an agent's answer has the code of the reason it names. */
 export function exitCodeOf(failure: Failure): number {
   if (failure.reason !== 'agent-error') return EXIT_CODES[failure.reason];

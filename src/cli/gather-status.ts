@@ -10,7 +10,8 @@ import { statusProblems } from '../model/status-problems.js';
 import { openStore } from '../store/open-store.js';
 import { placementOf } from '../systemd/cgroup.js';
 import { serverInfo } from '../tmux/server-info.js';
-import { describeFailure } from './failures.js';
+import { describeFailure, hintFor } from './failures.js';
+import { checkWritable } from './state-writable.js';
 
 /** Returns the status; what can't be read becomes a problem in it, so that it can always be printed. */
 export async function gatherStatus(context: Context): Promise<Result<StatusReport>> {
@@ -23,6 +24,9 @@ export async function gatherStatus(context: Context): Promise<Result<StatusRepor
   const live = serverInfo({ binary: context.tmux, socketPath: context.socketPath });
   const store = keep(await openStore(context.stateFolder, { create: false }));
   const loaded: Loaded | null = store === null ? null : keep(await store.peek());
+  for (const path of loaded?.quarantined ?? [])
+    failures.push({ reason: 'state-unreadable', path, detail: 'it is damaged; the newest readable state is used' });
+  if (store !== null) keep(await checkWritable(context.stateFolder, loaded?.stored?.bytes ?? 0));
   const journal: readonly JournalEntry[] = (store === null ? null : keep(await store.readJournal())) ?? [];
   const record = (await store?.readAgent()) ?? null;
   const checkedAt = (await store?.checkedAt()) ?? null;
@@ -70,9 +74,10 @@ export async function gatherStatus(context: Context): Promise<Result<StatusRepor
   const found = failures.map((failure): Problem => ({
     code: failure.reason,
     message: describeFailure(failure),
-    hint: 'see: tmux-persist history',
+    hint: hintFor(failure.reason) ?? '',
   }));
-  const problems = [...found, ...(record?.problems ?? []), ...statusProblems(report, stored?.manifest ?? null)];
+  const told = (record?.problems ?? []).map((problem) => ({ ...problem, hint: hintFor(problem.code) ?? problem.hint }));
+  const problems = [...found, ...told, ...statusProblems(report, stored?.manifest ?? null)];
   const unique = problems.filter((problem, at) => problems.findIndex((other) => other.code === problem.code) === at);
   return ok({ ...report, problems: unique });
 }

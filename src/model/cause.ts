@@ -28,7 +28,7 @@ export interface DeathEvidence {
   readonly oomKills: number;
   /** Whether memory pressure was high in the last 30 s. */
   readonly memoryPressure: boolean;
-  /** Whether the machine or the user manager was stopping. */
+  /** Whether the machine, the user manager, or the login that the server lived in was ending. */
   readonly shuttingDown: boolean;
   /** Whether the server belongs to an earlier boot. */
   readonly bootIdChanged: boolean;
@@ -60,7 +60,8 @@ export function signalName(number: number): string {
 export function causeOfDeath(evidence: DeathEvidence): Death {
   const { unit, oomKills } = evidence;
   if (evidence.bootIdChanged) return loss('reboot', 'the machine was started anew');
-  if (evidence.shuttingDown) return loss('stopped', 'the machine or the user manager was shutting down');
+  if (evidence.shuttingDown)
+    return loss('stopped', 'the machine, the user manager or the login that it lived in was ending');
   if (unit !== null) {
     if (unit.planned) return loss('stopped', `${unit.unit} was stopped or restarted on request`);
     const ending = endingOf(unit);

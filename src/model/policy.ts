@@ -40,7 +40,7 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
   const resume = RESUME_MODES.find((mode) => mode === (options['resume'] ?? DEFAULT_POLICY.resume));
   if (resume === undefined) reject('resume', `one of ${RESUME_MODES.join(', ')}`, DEFAULT_POLICY.resume);
   const policy: Policy = {
-    scrollbackLines: whole('scrollback', 1_000_000, DEFAULT_POLICY.scrollbackLines),
+    scrollbackLines: whole('scrollback', 100_000, DEFAULT_POLICY.scrollbackLines),
     resume: resume ?? DEFAULT_POLICY.resume,
     exclude: (options['exclude'] ?? '').split(/\s+/).filter((glob) => glob !== ''),
     historyDays: whole('history-days', 3650, DEFAULT_POLICY.historyDays),

@@ -45,5 +45,14 @@ export function statusProblems(status: Omit<StatusReport, 'problems'>, manifest:
       hint: 'tmux-persist restore',
     });
   }
+  const skipped = (manifest?.pending ?? []).filter((entry) => entry.how === 'skipped');
+  if (skipped.length > 0) {
+    const names = [...new Set(skipped.map((entry) => displayText(entry.session.name)))];
+    problems.push({
+      code: 'name-taken',
+      message: `a session of the same name was there first, so what was saved is kept aside: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' ...' : ''}`,
+      hint: 'rename the live session with tmux rename-session, then run: tmux-persist restore NAME',
+    });
+  }
   return problems;
 }

@@ -2,13 +2,18 @@
  * Carries out a plan in two batches: create, then settle by id. It decides nothing: a step that can't be carried out
  * costs its own pane or window, and what really came of it is found by looking again.
  */
-import { ok, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
 import type { Plan } from '../model/plan.js';
 import { UNSETTLED_COMMAND } from '../model/unsettled.js';
 import type { CreateStep, SettleStep } from '../model/steps.js';
 import type { Text } from '../model/text.js';
 import { literalFormat, quote, unstoredName } from './codec.js';
 import { runTmux, sourceLines, type TmuxTarget } from './exec.js';
+
+/** The one server that a plan is for. */
+export interface RestoreTarget extends TmuxTarget {
+  readonly serverPid: number;
+}
 
 /** What came of a plan's first batch. */
 export interface Applied {
@@ -98,7 +103,7 @@ const at = (session: string, index: number): string => quote(`${session}:${Strin
 
 /** Makes the plan's sessions under temporary names with idle panes, then names them; `path` is the PATH their panes get. */
 export async function createPlanned(
-  target: TmuxTarget,
+  target: RestoreTarget,
   plan: Plan,
   path: string | undefined,
 ): Promise<Result<Applied>> {
@@ -126,14 +131,14 @@ export async function createPlanned(
     const isNameless = id !== undefined && names.get(id) === step.name;
     if (id === undefined || isNameless) refused.add(step.session);
     // Its name was taken meanwhile; it holds nothing but our own placeholders.
-    if (isNameless) await runTmux(target, ['kill-session', '-t', id]);
+    if (isNameless) await killSessions(target, [id]);
   }
   return ok({ ids, refused, complaints });
 }
 
 /** Runs settle steps by live id. Steps whose session was refused or whose pane was never made are left out. */
 export async function settlePlanned(
-  target: TmuxTarget,
+  target: RestoreTarget,
   steps: readonly SettleStep[],
   applied: Applied,
   path: string | undefined,
@@ -151,7 +156,7 @@ export async function settlePlanned(
 }
 
 async function runSettle(
-  target: TmuxTarget,
+  target: RestoreTarget,
   steps: readonly SettleStep[],
   applied: Applied,
   path: string | undefined,
@@ -175,20 +180,38 @@ interface BatchOutput {
   readonly complaints: readonly string[];
 }
 
-/** Runs a batch as one sourced file. tmux runs nothing of a file with a line that it can't parse: then the rest is run without it. */
+/**
+ * Runs a batch as one sourced file, and only in the server that it was planned for: ids start anew in every server, and the one
+ * that answers now may be another. tmux runs nothing of a file with a line that it can't parse: then the rest is run without it.
+ */
 async function runBatch(
-  target: TmuxTarget,
+  target: RestoreTarget,
   lines: readonly string[],
   path: string | undefined,
 ): Promise<Result<BatchOutput>> {
   const call = { timeoutMs: BATCH_TIMEOUT_MS, ...(path === undefined ? {} : { path }) };
-  const end = 'tmux-persist-end-of-batch';
-  const run = (some: readonly string[]) => sourceLines(target, [...some, `display-message -p ${end}`], call);
+  const [end, other] = ['tmux-persist-end-of-batch', 'tmux-persist-not-this-server'];
+  const guard = `if-shell -F ${quote(`#{==:#{pid},${String(target.serverPid)}}`)} {`;
+  // An error ends only its own line of a block, as it does in a file (cmd-parse.y groups commands by line).
+  const run = (some: readonly string[]) =>
+    sourceLines(target, [guard, ...some, `display-message -p ${end}`, `} {\ndisplay-message -p ${other}\n}`], call);
   let output = await run(lines);
+  if (output.ok && output.value.stdout.includes(other))
+    return fail({ reason: 'no-server', socketPath: target.socketPath });
   if (output.ok && !output.value.stdout.includes(end)) output = await run(await parsable(target, lines));
   if (!output.ok) return output;
   const complaints = output.value.stderr.split('\n').filter((line) => line !== '');
   return ok({ stdout: output.value.stdout.toString('utf8'), complaints });
+}
+
+/** Ends sessions of a restore's own making. */
+export async function killSessions(target: RestoreTarget, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0)
+    await runBatch(
+      target,
+      ids.map((id) => `kill-session -t ${quote(id)}`),
+      undefined,
+    );
 }
 
 /** Returns the lines that this tmux can parse. */

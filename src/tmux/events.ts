@@ -1,7 +1,8 @@
 /**
  * Change events without an attached client: hooks at one fixed high index signal a wait-for channel, and one
- * blocked `tmux wait-for` is the ear. An event only says that something changed; tmux keeps a signal that nobody
- * waits for, so none is lost between two waits (cmd-wait-for.c), and the waiter's end tells of the server's death.
+ * blocked `tmux wait-for` is the ear. An event only says that something changed. Between two waits signals may be lost:
+ * of two that nobody waits for the second takes the first one back (cmd-wait-for.c, cmd_wait_for_signal). So what
+ * happened is looked at only when the next wait is in place, and the waiter's end tells of the server's death.
  */
 import { ok, type Result } from '../model/failure.js';
 import { quote } from './codec.js';
@@ -39,7 +40,8 @@ export async function installHooks(target: TmuxTarget, sessionIds: readonly stri
 
 /** Returns whether our entry is still in the global hooks; a reload of a tmux.conf can drop it. */
 export async function hooksInstalled(target: TmuxTarget): Promise<Result<boolean>> {
-  const output = await runTmux(target, ['show-hooks', '-g']);
+  // Hooks of windows and panes are listed with -w alone since tmux 3.2 (options-table.c).
+  const output = await sourceLines(target, ['show-hooks -g', 'show-hooks -gw']);
   if (!output.ok) return output;
   const ours = new Set(
     output.value.stdout.toString('utf8').match(new RegExp(`^[a-z-]+(?=\\[${String(HOOK_INDEX)}\\])`, 'gm')),
@@ -107,19 +109,37 @@ export type WaitEnd =
 
 /** One blocked `tmux wait-for`. */
 export interface Waiter {
+  /** Resolves when the wait is in place: whatever changes after that ends it. Never resolves when it fails before. */
+  readonly ready: Promise<void>;
   readonly ended: Promise<WaitEnd>;
   stop(): void;
 }
 
 /** Blocks a tmux client on our channel until something changes or the server is gone; it has no deadline, by design. */
 export function startWaiter(target: TmuxTarget): Waiter {
-  const child = spawnTmux(target, ['wait-for', CHANNEL]);
+  // The server runs both in one go, so that what the first one prints says that the second one waits.
+  const child = spawnTmux(target, ['display-message', '-p', 'ready', ';', 'wait-for', CHANNEL]);
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.once('data', () => {
+      resolve();
+    });
+  });
   let stopped = false;
-  const ended = child.then((result): WaitEnd => {
-    if (stopped) return 'stopped';
-    return result.exitCode === 0 ? 'signalled' : 'broken';
+  const ended = new Promise<WaitEnd>((resolve) => {
+    const finish = (exitCode: number | null): void => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      if (stopped) resolve('stopped');
+      else resolve(exitCode === 0 ? 'signalled' : 'broken');
+    };
+    // The exit, not the end of the output: a stopped server, and some versions always, keep the client's output open.
+    child.once('exit', finish);
+    void child.then((result) => {
+      if (result.failed) finish(null);
+    });
   });
   return {
+    ready,
     ended,
     stop: () => {
       stopped = true;

@@ -82,35 +82,43 @@ export function spawnTmux(target: TmuxTarget, args: readonly string[], call: Tmu
  * `server-hung`, `tmux-missing` or `tmux-failed` (the server refused this client).
  */
 export function runTmux(target: TmuxTarget, args: readonly string[], call: TmuxCall = {}): Promise<Result<TmuxOutput>> {
-  const timeoutMs = call.timeoutMs ?? TMUX_TIMEOUT_MS;
+  const { timeoutMs = TMUX_TIMEOUT_MS, ...rest } = call;
   return new Promise((resolve) => {
-    const child = spawnTmux(target, args, { ...call, timeoutMs });
+    const child = spawnTmux(target, args, rest);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    let exited: number | null = null;
+    let end: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null = null;
+    let hung = false;
+    const deadline = setTimeout(() => {
+      hung = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
     let drain: NodeJS.Timeout | undefined;
     const finish = (): void => {
+      if (end === null) return;
       clearTimeout(drain);
       child.stdout.destroy();
       child.stderr.destroy();
-      const output = {
-        exitCode: exited ?? 1,
-        stdout: Buffer.concat(stdout),
-        stderr: Buffer.concat(stderr).toString('utf8').trim(),
-      };
-      resolve(classify(target, output));
+      if (hung) resolve(fail({ reason: 'server-hung', socketPath: target.socketPath, timeoutMs }));
+      else if (end.code === null)
+        resolve(fail({ reason: 'tmux-failed', detail: `the client was ended by ${end.signal ?? 'a signal'}` }));
+      else {
+        const complaint = Buffer.concat(stderr).toString('utf8').trim();
+        resolve(classify(target, { exitCode: end.code, stdout: Buffer.concat(stdout), stderr: complaint }));
+      }
     };
-    child.once('exit', (code) => {
-      exited = code ?? 1;
+    child.once('exit', (code, signal) => {
+      clearTimeout(deadline);
+      end = { code, signal };
       drain = setTimeout(finish, DRAIN_MS);
     });
     child.once('close', finish);
     void child.then((result) => {
-      if (result.timedOut) resolve(fail({ reason: 'server-hung', socketPath: target.socketPath, timeoutMs }));
-      else if (result.failed && exited === null)
-        resolve(fail({ reason: 'tmux-missing', detail: result.shortMessage ?? 'it could not be started' }));
+      if (end !== null || !result.failed) return;
+      clearTimeout(deadline);
+      resolve(fail({ reason: 'tmux-missing', detail: result.shortMessage ?? 'it could not be started' }));
     });
   });
 }

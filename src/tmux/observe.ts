@@ -1,10 +1,11 @@
 /**
  * One complete look at a server: tmux → Snapshot. It is complete or it is a failure (R2); it decides nothing.
  */
+import { existsSync } from 'node:fs';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { Session } from '../model/manifest.js';
 import type { LivePane, LiveWindow, Snapshot } from '../model/snapshot.js';
-import { displayText, type Text } from '../model/text.js';
+import { bytesFromText, displayText, textFromBytes, type Text } from '../model/text.js';
 import { decodeField } from './codec.js';
 import { sourceLines, type TmuxTarget } from './exec.js';
 import { LOOK_COMMANDS, parseRows, type Rows } from './formats.js';
@@ -53,6 +54,8 @@ function assemble(rows: Rows): Result<Snapshot> {
       panes: inWindow.map(({ last, ...pane }) => pane),
     });
   }
+  const orphan = [...panes.keys()].find((id) => !windows.has(id));
+  if (orphan !== undefined) return incomplete(`window ${orphan} has panes and is not listed`);
   const sessions: Session[] = [];
   for (const row of rows.sessions) {
     const session = assembleSession(
@@ -136,8 +139,16 @@ function assembleSession(row: Rows['sessions'][number], links: Rows['windows']):
   };
 }
 
+const DELETED_MARK = Buffer.from(' (deleted)');
+
 /** /proc marks the link of a removed directory so (proc(5)); what was there before is what the user knows. */
-const withoutDeletedMark = (path: Text): Text => (typeof path === 'string' ? path.replace(/ \(deleted\)$/, '') : path);
+function withoutDeletedMark(path: Text): Text {
+  const bytes = Buffer.from(bytesFromText(path));
+  const cut = bytes.length - DELETED_MARK.length;
+  // A directory may really be called so.
+  if (cut < 0 || !bytes.subarray(cut).equals(DELETED_MARK) || existsSync(bytes)) return path;
+  return textFromBytes(bytes.subarray(0, cut));
+}
 
 const number = (field: Buffer): number => Number.parseInt(field.toString(), 10) || 0;
 const flag = (field: Buffer): boolean => field.toString() === '1' || field.toString() === 'on';

@@ -20,19 +20,20 @@ export interface Capture {
   readonly truncated: boolean;
 }
 
-/** How many panes are captured in one call: the server stands still while it answers. */
-const PANES_PER_CALL = 10;
+/** How many lines are captured in one call, of as many panes as that makes: the server stands still while it answers. */
+const LINES_PER_CALL = 20_000;
 const NEWLINE = 0x0a;
 
-/** Returns the last `lines` lines of each pane that still lives, by pane id. */
+/** Returns the last `lines` lines of each pane by its id: null for one without any text, nothing for one that gave no answer. */
 export async function captureScrollback(
   target: TmuxTarget,
   requests: readonly CaptureRequest[],
   lines: number,
-): Promise<Result<ReadonlyMap<string, Capture>>> {
-  const captures = new Map<string, Capture>();
-  for (let start = 0; start < requests.length; start += PANES_PER_CALL) {
-    const batch = requests.slice(start, start + PANES_PER_CALL);
+): Promise<Result<ReadonlyMap<string, Capture | null>>> {
+  const captures = new Map<string, Capture | null>();
+  const panesPerCall = Math.max(1, Math.floor(LINES_PER_CALL / Math.max(1, lines)));
+  for (let start = 0; start < requests.length; start += panesPerCall) {
+    const batch = requests.slice(start, start + panesPerCall);
     // Text can't hold a frame that was made up after it was written.
     const frame = randomBytes(12).toString('hex');
     const commands = batch.flatMap(({ paneId, alternateOn }) => [
@@ -49,8 +50,7 @@ export async function captureScrollback(
     const parts = splitFrames(output.value.stdout, `${frame}\n`);
     if (parts.length !== batch.length) continue;
     batch.forEach(({ paneId }, at) => {
-      const capture = lastLines(parts[at] ?? Buffer.alloc(0), lines);
-      if (capture !== null) captures.set(paneId, capture);
+      captures.set(paneId, lastLines(parts[at] ?? Buffer.alloc(0), lines));
     });
   }
   return ok(captures);

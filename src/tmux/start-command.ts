@@ -14,7 +14,7 @@ export function splitQuoted(line: Text): Text[] {
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === 0x5c) {
-      word = [...(word ?? []), byte, bytes[at + 1] ?? byte];
+      (word ??= []).push(byte, bytes[at + 1] ?? byte);
       at++;
     } else if (quoteByte !== 0) {
       if (byte === quoteByte) quoteByte = 0;

@@ -22,8 +22,8 @@ const killed: UnitDeath = { ...exited, result: 'signal', execMainCode: 2, execMa
 
 const cases: readonly [name: string, evidence: Partial<DeathEvidence>, cause: Death['cause'], detail: RegExp][] = [
   ['another boot', { bootIdChanged: true, unit: killed, oomKills: 1 }, 'reboot', /started anew/],
-  ['a shutdown', { shuttingDown: true, unit: killed, oomKills: 1 }, 'stopped', /shutting down/],
-  ['a shutdown without a unit', { shuttingDown: true, waiter: 'orderly' }, 'stopped', /shutting down/],
+  ['a shutdown', { shuttingDown: true, unit: killed, oomKills: 1 }, 'stopped', /was ending/],
+  ['a shutdown without a unit', { shuttingDown: true, waiter: 'orderly' }, 'stopped', /was ending/],
   ['a stop job', { unit: { ...killed, planned: true }, oomKills: 1 }, 'stopped', /tmux-server\.service .*on request/],
   ['SIGKILL', { unit: killed }, 'signal', /^SIGKILL$/],
   ['SIGKILL and an OOM kill', { unit: killed, oomKills: 1 }, 'oom-kill', /^SIGKILL; 1 OOM kill at the same time$/],

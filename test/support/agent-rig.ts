@@ -6,13 +6,14 @@ import assert from 'node:assert/strict';
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
 import { parseManifest, type Manifest, type Session } from '../../src/model/manifest.js';
 import type { AgentState, StatusReport } from '../../src/model/report.js';
-import { lives, TmuxRig, waitFor, type RigOptions } from './tmux-rig.js';
+import { displayText } from '../../src/model/text.js';
+import { lives, TmuxRig, waitFor } from './tmux-rig.js';
 
 /** The checkout that this test was compiled from: the folder that holds the Makefile, from here or from where it runs. */
 export const CHECKOUT = checkoutAbove(dirname(fileURLToPath(import.meta.url))) ?? checkoutAbove(process.cwd()) ?? '.';
@@ -47,6 +48,8 @@ export interface RunOptions {
   /** Arguments before the subcommand in place of the rig's own socket. */
   readonly socket?: readonly string[];
   readonly cwd?: string;
+  /** A command that the program is run by. */
+  readonly through?: readonly string[];
   readonly timeoutMs?: number;
 }
 
@@ -77,12 +80,20 @@ export class AgentRig {
   }
 
   /** Makes a rig without a server and without an agent; `config` becomes its ~/.tmux.conf. */
-  static async make(t: TestContext, options: RigOptions = {}): Promise<AgentRig> {
+  static async make(t: TestContext, options: { readonly config?: string } = {}): Promise<AgentRig> {
     let home = '';
     t.after(() => endAllIn(home));
-    const server = await TmuxRig.make(t, options);
+    const server = await TmuxRig.make(t);
     home = server.home;
+    await writeFile(join(home, '.tmux.conf'), options.config ?? '');
     return new AgentRig(server);
+  }
+
+  /** Puts an executable shell script into HOME; returns its path. */
+  async program(name: string, script: string): Promise<string> {
+    const path = join(this.home, name);
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return path;
   }
 
   /** Runs `tmux ARGS` against the rig's server and returns what it prints. */
@@ -164,10 +175,14 @@ export class AgentRig {
 
   /** Waits until an agent has reached a state. */
   async waitState(agent: RunningAgent, state: AgentState): Promise<void> {
-    await waitFor(`an agent that is ${state}:\n${agent.log()}`, async () => {
-      const record = (await this.readState('agent.json')) as { pid: number; state: AgentState } | null;
-      return record?.pid === agent.pid && record.state === state;
-    });
+    try {
+      await waitFor(`an agent that is ${state}`, async () => {
+        const record = (await this.readState('agent.json')) as { pid: number; state: AgentState } | null;
+        return record?.pid === agent.pid && record.state === state;
+      });
+    } catch (error) {
+      throw new Error(`${String(error)}; it says:\n${agent.log()}`, { cause: error });
+    }
   }
 
   /** The folder of the rig's state, or null before there is one. */
@@ -184,7 +199,7 @@ export class AgentRig {
   /** The content of a JSON file of the state folder, or null. */
   async readState(name: string): Promise<unknown> {
     const folder = await this.stateFolder();
-    const text = folder === null ? null : await readFile(join(folder, name), 'utf8').catch(() => null);
+    const text = await readFile(join(folder ?? '', name), 'utf8').catch(() => null);
     return text === null ? null : (JSON.parse(text) as unknown);
   }
 
@@ -192,7 +207,7 @@ export class AgentRig {
   async manifest(): Promise<Manifest | null> {
     const folder = await this.stateFolder();
     const path = join(folder ?? '', 'manifest.json');
-    const text = folder === null ? null : await readFile(path, 'utf8').catch(() => null);
+    const text = await readFile(path, 'utf8').catch(() => null);
     if (text === null) return null;
     const parsed = parseManifest(text, path);
     assert.ok(parsed.ok, 'a manifest on disk can always be read');
@@ -229,10 +244,20 @@ export class AgentRig {
 
   /** Everything that a client, a window or a pane could tell of somebody who touched it. */
   async picture(): Promise<string> {
-    const parts = [
+    const parts: string[][] = [
       ['list-sessions', '-F', '#{session_id} #{session_name} #{session_attached} #{session_windows} #{session_group}'],
-      ['list-windows', '-a', '-F', '#{session_name}:#{window_index} #{window_id} #{window_name} #{window_layout} #{window_flags}'],
-      ['list-panes', '-a', '-F', '#{pane_id} #{pane_pid} #{pane_width}x#{pane_height} #{pane_title} #{pane_current_path} #{pane_active}'],
+      [
+        'list-windows',
+        '-a',
+        '-F',
+        '#{session_name}:#{window_index} #{window_id} #{window_name} #{window_layout} #{window_flags}',
+      ],
+      [
+        'list-panes',
+        '-a',
+        '-F',
+        '#{pane_id} #{pane_pid} #{pane_width}x#{pane_height} #{pane_title} #{pane_current_path} #{pane_active}',
+      ],
       ['list-clients'],
     ];
     const shown: string[] = [];
@@ -257,7 +282,8 @@ export class AgentRig {
       else environment[name] = value;
     }
     const socket = options.socket ?? ['-S', this.server.socketPath];
-    return spawn(process.execPath, [PROGRAM, ...socket, ...args], {
+    const [command = '', ...rest] = [...(options.through ?? []), process.execPath, PROGRAM, ...socket, ...args];
+    return spawn(command, rest, {
       env: environment,
       cwd: options.cwd ?? this.home,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -266,16 +292,16 @@ export class AgentRig {
 }
 
 /** The names of sessions, in order. */
-export const namesOf = (sessions: readonly Session[]): string[] => sessions.map(({ name }) => String(name)).sort();
+export const namesOf = (sessions: readonly Session[]): string[] => sessions.map(({ name }) => displayText(name)).sort();
 
 /** The names of pending or closed sessions with how they came there, in order. */
 export const entriesOf = (entries: readonly EntryOf[]): string[] =>
-  entries.map(({ how, session }) => `${how} ${String(session.name)}`).sort();
+  entries.map(({ how, session }) => `${how} ${displayText(session.name)}`).sort();
 
 /** Ends what still holds the home in its environment: agents, servers that agents started, and their panes. */
 async function endAllIn(home: string): Promise<void> {
   if (home === '') return;
-  await waitFor('the end of every process of the rig', async () => {
+  await waitFor('the end of every process of the rig', () => {
     const left = processesOf(home);
     for (const pid of left) {
       try {

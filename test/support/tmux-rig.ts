@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -123,6 +123,23 @@ export class TmuxRig {
     } catch {
       // It is gone already.
     }
+  }
+
+  /** Returns the version as a number: 3.3 for `3.3a`. */
+  async version(): Promise<number> {
+    return Number(/\d+\.\d+/.exec(await this.tmux('display-message', '-p', '#{version}'))?.[0] ?? '99');
+  }
+
+  /** Returns the pids of the tmux clients that talk to this rig's socket. */
+  async clients(): Promise<number[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = await Promise.all(
+      pids.map(async (pid) => {
+        const cmdline = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '');
+        return cmdline.split('\0').includes(this.socketPath) && (await lives(pid)) ? pid : this.#pid;
+      }),
+    );
+    return found.flatMap((pid) => (pid === null || pid === this.#pid ? [] : pid));
   }
 
   /** Runs a tmux command and returns what it prints, without the last newline; throws when it fails. */

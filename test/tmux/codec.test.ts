@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { bytesFromText, displayText, sameText, textFromBytes, type Text } from '../../src/model/text.js';
 import { decodeField, encoded, literalFormat, quote, unstoredName } from '../../src/tmux/codec.js';
 import { nastyTexts } from '../support/nasty-text.js';
@@ -101,18 +101,18 @@ test('text that looks like a command or a format job never runs', async (t) => {
   const canary = join(rig.folder, 'canary');
   const hostile = [`#(touch ${canary})`, `$(touch ${canary})`, `\`touch ${canary}\``, `##(touch ${canary})`, `#[#(touch ${canary})]`,
     `#{E:#(touch ${canary})}`, `x"; run-shell "touch ${canary}"`, `x'\nrun-shell 'touch ${canary}`, `#{?1,#(touch ${canary}),}`];
-  for (const text of hostile) {
+  const lines = hostile.flatMap((text) => {
     const format = quote(literalFormat(text));
-    await rig.source(`rename-window -t main: -- ${format}`, `select-pane -t main: -T ${format}`, `rename-session -t \\$0 -- ${format}`);
-    await rig.source(`new-window -d -t \\$0: -c ${format} sleep 1000`, 'rename-session -t \\$0 main');
-  }
-  await jobsHaveRun(t, rig);
+    return [
+      ...[`rename-window -t main: -- ${format}`, `select-pane -t main: -T ${format}`, `rename-session -t \\$0 -- ${format}`],
+      ...[`new-window -d -t \\$0: -c ${format} sleep 1000`, 'rename-session -t \\$0 main'],
+    ];
+  });
+  // tmux ends a client's jobs with the client: it stays until a job that came last has run.
+  const done = join(rig.folder, 'done');
+  const sourced = rig.source(...lines, `display-message -p '#(sleep 0.2; touch ${done})'`, 'wait-for over');
+  await waitFor('the job of a format', () => existsSync(done));
+  await rig.tmux('wait-for', '-S', 'over');
+  await sourced;
   assert.ok(!existsSync(canary));
 });
-
-/** Resolves when a format job that was asked for last has run: earlier ones would have, too. */
-async function jobsHaveRun(_t: TestContext, rig: TmuxRig): Promise<void> {
-  const done = join(rig.folder, 'job-ran');
-  await rig.tmux('display-message', '-p', `#(touch ${done})`);
-  await waitFor('the format job', () => existsSync(done));
-}

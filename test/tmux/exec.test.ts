@@ -1,11 +1,12 @@
 /** How tmux is called, and what becomes of a call that gets no answer. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { clientEnvironment, runTmux, sourceLines, spawnTmux } from '../../src/tmux/exec.js';
-import { lives, TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
+import { TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
 
 const reasonOf = async (call: ReturnType<typeof runTmux>): Promise<string> => {
   const output = await call;
@@ -66,8 +67,8 @@ test('a socket without a server, or none at all, is no server, and none gets sta
 
 test('a server that is killed while it works is no server', async (t) => {
   const rig = await TmuxRig.start(t);
-  const call = runTmux(rig.target, ['wait-for', 'never']);
-  await waitFor('the waiting client', async () => (await rig.tmux('show-messages')).includes('wait-for'));
+  const call = sourceLines(rig.target, [`run-shell -b 'touch ${join(rig.folder, 'working')}'`, 'wait-for never']);
+  await waitFor('the waiting client', () => existsSync(join(rig.folder, 'working')));
   await rig.kill();
   assert.equal(await reasonOf(call), 'no-server');
 });
@@ -98,12 +99,17 @@ test('a client sees nothing of our environment but a short list, and never the t
   assert.equal(clientEnvironment('/saved')['PATH'], '/saved');
 });
 
+test('a client that somebody ends is a failure, not an answer', async (t) => {
+  const rig = await TmuxRig.start(t);
+  const call = sourceLines(rig.target, ['display-message -p half', `run-shell -b 'touch ${join(rig.folder, 'working')}'`, 'wait-for never']);
+  await waitFor('the waiting client', () => existsSync(join(rig.folder, 'working')));
+  for (const pid of await rig.clients()) process.kill(pid, 'SIGKILL');
+  assert.equal(await reasonOf(call), 'tmux-failed');
+});
+
 test('a call that is over leaves no client behind', async (t) => {
   const rig = await TmuxRig.start(t);
   rig.signal('SIGSTOP');
-  const child = spawnTmux(rig.target, ['list-sessions'], { timeoutMs: 200 });
-  const { pid } = child;
-  assert.ok(pid !== undefined);
-  await child;
-  await waitFor('the end of the client', async () => !(await lives(pid)));
+  assert.equal(await reasonOf(runTmux(rig.target, ['list-sessions'], { timeoutMs: 200 })), 'server-hung');
+  assert.deepEqual(await rig.clients(), []);
 });

@@ -1,0 +1,46 @@
+/**
+ * What the agent alone can see going wrong, for `status`: each problem once, until what solves it happens.
+ */
+import type { Problem } from '../model/report.js';
+
+/** Problems that a save does not solve. */
+const LASTING = ['bad-option', 'crash-loop', 'set-aside'];
+
+/** The problems at the moment. */
+export class Problems {
+  readonly #byCode = new Map<string, Problem>();
+
+  constructor(
+    readonly changed: () => void,
+    readonly reported: (problem: Problem, text: string) => void,
+  ) {}
+
+  all(): Problem[] {
+    return [...this.#byCode.values()];
+  }
+
+  has(code: string): boolean {
+    return this.#byCode.has(code);
+  }
+
+  /** Takes note of a problem; `text` is what the log says of it, once. */
+  report(problem: Problem, text = problem.message): void {
+    const known = this.#byCode.get(problem.code);
+    this.#byCode.set(problem.code, problem);
+    if (known?.message === problem.message) return;
+    this.reported(problem, text);
+    this.changed();
+  }
+
+  /** Takes note that these are solved. */
+  solve(...codes: readonly string[]): void {
+    const before = this.#byCode.size;
+    for (const code of codes) this.#byCode.delete(code);
+    if (this.#byCode.size < before) this.changed();
+  }
+
+  /** A save that went through has solved what kept one from it. */
+  saved(): void {
+    this.solve(...[...this.#byCode.keys()].filter((code) => !LASTING.includes(code)));
+  }
+}

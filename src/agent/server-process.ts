@@ -1,0 +1,24 @@
+/**
+ * What /proc says of a tmux server's process.
+ */
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { processStartTime } from '../store/process-identity.js';
+
+/** Clock ticks a second in /proc, the same on every Linux architecture that Node runs on (sysconf(3), _SC_CLK_TCK). */
+const TICKS_PER_SECOND = 100;
+
+/** Returns how long ago a process started, in ms by the clock that counts from the boot: the wall clock may step. 0 when it is gone. */
+export function processAgeMs(pid: number): number {
+  const ticks = processStartTime(pid);
+  return ticks === null ? 0 : Math.max(0, (uptime() - Number(ticks) / TICKS_PER_SECOND) * 1000);
+}
+
+/** Returns whether a process lives and is a tmux server: tmux calls itself `tmux: server` (proc_pid_comm(5)). */
+export function isTmuxServer(pid: number): boolean {
+  try {
+    return processStartTime(pid) !== null && readFileSync(`/proc/${String(pid)}/comm`, 'latin1').startsWith('tmux');
+  } catch {
+    return false;
+  }
+}

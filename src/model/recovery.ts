@@ -1,0 +1,48 @@
+/**
+ * Decides what to do when a server answers: restore into it, or leave it as it is.
+ */
+import { isCrashLooping } from './crash-loop.js';
+import { lastOf, type JournalEntry } from './journal.js';
+import type { Manifest } from './manifest.js';
+import { sameServer, type ServerIdentity } from './snapshot.js';
+
+/** What a new server is to be met with. */
+export type Recovery =
+  /** Sessions of an earlier server are to be brought back. */
+  | 'restore'
+  /** They are, but the last servers died of it (R15). */
+  | 'crash-loop'
+  /** It is the server that was saved last, it was restored into, or its user closed everything. */
+  | 'nothing';
+
+/** Returns whether a manifest was taken from another server than this one. */
+export const isOfAnother = (manifest: Manifest, server: ServerIdentity): boolean =>
+  manifest.server === null || !sameServer({ ...manifest.server, bootId: manifest.bootId }, server);
+
+/** Returns whether sessions of an earlier server are still to come back: a save without an agent took note of them and no more. */
+export const isWaiting = (manifest: Manifest): boolean =>
+  manifest.pending.some(({ how }) => how === 'lost' || how === 'imported');
+
+/** Returns what to do about the saved state now that `server` answers; a server is restored into once. */
+export function decideRecovery(
+  previous: Manifest | null,
+  server: ServerIdentity,
+  journal: readonly JournalEntry[],
+): Recovery {
+  if (previous === null || !(isOfAnother(previous, server) || isWaiting(previous))) return 'nothing';
+  const isThis = (entry: JournalEntry): boolean =>
+    entry.kind === 'restore' &&
+    entry.automatic &&
+    entry.server !== null &&
+    sameServer({ ...entry.server, bootId: entry.bootId }, server);
+  if (journal.some(isThis)) return 'nothing';
+  if (wasKilledByUser(previous, journal)) return 'nothing';
+  return isCrashLooping(journal) ? 'crash-loop' : 'restore';
+}
+
+/** R5: after the user's own kill-server nothing comes back by itself. */
+function wasKilledByUser(previous: Manifest, journal: readonly JournalEntry[]): boolean {
+  const loss = lastOf(journal, 'loss');
+  if (loss === null || loss.cause !== 'kill-server' || loss.server === null || previous.server === null) return false;
+  return sameServer({ ...loss.server, bootId: loss.bootId }, { ...previous.server, bootId: previous.bootId });
+}
