@@ -47,6 +47,10 @@ program
   .option('--standalone', 'without systemd and without a bus: start the tmux server, and notice its death, by itself')
   .action((options: { standalone?: boolean }) =>
     inContext(true, async (context) => {
+      if (options.standalone !== true && !context.isDefaultSocket) {
+        const detail = 'the units are for the default socket; for another one run the agent with --standalone';
+        return refuse({ ok: false, error: { reason: 'bad-environment', detail } });
+      }
       const [{ runAgent }, { gatherStatus }] = await Promise.all([
         import('./agent/run-agent.js'),
         import('./cli/gather-status.js'),

@@ -21,6 +21,7 @@ import { DEFAULT_SETTINGS, EMPTY_SNAPSHOT } from './no-server.js';
 import { prepareLaunches, type Launches } from './launches.js';
 import { observeTwice } from './look.js';
 import type { Saver } from './saver.js';
+import { isTmuxServer } from './server-process.js';
 
 /** What is asked of a restore. */
 export interface RestoreOrder extends RestoreRequest {
@@ -106,7 +107,11 @@ interface Wanted {
 async function selectWanted(saver: Saver, order: RestoreOrder): Promise<Result<Wanted>> {
   const source = await sourceOf(saver, order);
   if (!source.ok) return source;
-  const candidates = selectCandidates(source.value, order);
+  const { bootId, server, pending } = source.value;
+  // What is being closed on a living server is not lost; by its name it can be had.
+  const isLive = server !== null && bootId === saver.context.bootId && isTmuxServer(server.pid);
+  const open = isLive && order.names === null ? pending.filter(({ how }) => how !== 'closing') : pending;
+  const candidates = selectCandidates({ ...source.value, pending: open }, order);
   return candidates.ok ? ok({ source: source.value, candidates: candidates.value }) : candidates;
 }
 

@@ -13,6 +13,7 @@ import { processStartTime } from '../store/process-identity.js';
 import { placementOf } from '../systemd/cgroup.js';
 import { startWaiter, type Waiter } from '../tmux/events.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
+import { foreignSocket } from '../tmux/own-socket.js';
 import { startSentinel, type Sentinel, type ServerEnd } from '../tmux/sentinel.js';
 import { hasListener } from './listener.js';
 
@@ -170,7 +171,8 @@ export class ServerWatch {
   }
 
   async #identify(): Promise<PresentServer | null> {
-    if (!(await hasListener(this.#target.socketPath))) return null;
+    const { socketPath } = this.#target;
+    if (foreignSocket(socketPath, process.getuid?.() ?? 0) !== null || !(await hasListener(socketPath))) return null;
     const output = await runTmux(this.#target, ['display-message', '-p', '#{pid} #{start_time} #{version}']);
     const match = output.ok ? /^(\d+) (\d+) (\S+)$/m.exec(output.value.stdout.toString('utf8')) : null;
     if (match === null) return null;

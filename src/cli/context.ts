@@ -1,13 +1,14 @@
 /**
  * Resolves where a run acts, once: the socket as tmux itself would, and the state folder that belongs to it. Nothing else reads these variables.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { Context } from '../model/ports.js';
 import { bootId } from '../store/process-identity.js';
 import { stateFolder } from '../store/state-folder.js';
+import { foreignSocket } from '../tmux/own-socket.js';
 import { VERSION } from './version.js';
 
 /** The options before the subcommand, as in tmux. */
@@ -38,6 +39,8 @@ export async function resolveContext(options: SocketOptions, create: boolean): P
         : inside !== ''
           ? inside
           : defaultPath;
+  const foreign = create ? foreignSocket(socketPath, uid) : null;
+  if (foreign !== null) return fail({ reason: 'foreign-owner', path: socketPath, detail: foreign });
   const host = hostname();
   const machineId = readText('/etc/machine-id');
   const state = await stateFolder({ env, hostname: host, machineId, socketPath, uid, create });
@@ -47,7 +50,7 @@ export async function resolveContext(options: SocketOptions, create: boolean): P
   const stateFolderPath = state.ok ? state.value : (refused ?? '');
   return ok({
     version: VERSION,
-    tmux: env['TMUX_PERSIST_TMUX'] ?? 'tmux',
+    tmux: findProgram(env['TMUX_PERSIST_TMUX'] ?? 'tmux', env['PATH'] ?? ''),
     socketPath,
     isDefaultSocket: socketPath === defaultPath,
     stateFolder: stateFolderPath,
@@ -68,6 +71,22 @@ function tmuxFolder(wanted: string | undefined): string {
     }
   }
   return '/tmp';
+}
+
+/** Returns the absolute path of a program: a client may be run with another PATH than ours, and must stay the same program. */
+function findProgram(name: string, path: string): string {
+  if (name.includes('/')) return name;
+  const candidates = path.split(':').flatMap((folder) => (folder.startsWith('/') ? join(folder, name) : []));
+  return candidates.find(isExecutable) ?? name;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** A uid without an entry in the passwd file has no home; the root folder is always there. */

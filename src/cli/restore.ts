@@ -34,6 +34,10 @@ export async function restore(
   }
   if (command.json) printJson(result.value);
   else printReport(result.value);
+  if (result.value.outcomes.length === 0) {
+    warn("nothing is saved that was lost; run 'tmux-persist restore --closed' for what was closed");
+    return EXIT.nothingSaved;
+  }
   return result.value.failed > 0 || result.value.differences.length > 0 ? EXIT.inPart : EXIT.done;
 }
 
