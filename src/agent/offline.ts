@@ -10,6 +10,7 @@ import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 import { readSettings } from '../tmux/settings.js';
+import { recordRestore } from './records.js';
 import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
 import { Saver } from './saver.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
@@ -45,22 +46,8 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
     await readPolicy(saver.value, target);
     const restored = await restoreInto(saver.value, target, order);
     if (!restored.ok) return restored;
-    const { report, conversations, server, snapshot } = restored.value;
-    const { manifestId, durationMs, adopted, skipped, failed } = report;
-    await saver.value.store.appendJournal({
-      kind: 'restore',
-      at: new Date().toISOString(),
-      bootId: context.bootId,
-      manifestId,
-      durationMs,
-      restored: report.restored,
-      adopted,
-      skipped,
-      failed,
-      conversations,
-      server,
-      automatic: false,
-    });
+    const { report, snapshot } = restored.value;
+    await recordRestore(saver.value, restored.value, false);
     await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none', snapshot });
     return ok(report);
   } finally {

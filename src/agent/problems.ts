@@ -1,6 +1,7 @@
 /**
  * What the agent alone can see going wrong, for `status`: each problem once, until what solves it happens.
  */
+import type { Failure } from '../model/failure.js';
 import type { Problem } from '../model/report.js';
 
 /** Problems that a save does not solve. */
@@ -13,6 +14,8 @@ export class Problems {
   constructor(
     readonly changed: () => void,
     readonly reported: (problem: Problem, text: string) => void,
+    /** Returns a sentence for a failure. */
+    readonly describe: (failure: Failure) => string,
   ) {}
 
   all(): Problem[] {
@@ -30,6 +33,12 @@ export class Problems {
     if (known?.message === problem.message) return;
     this.reported(problem, text);
     this.changed();
+  }
+
+  /** Takes note of a failure; `doing` says in what, for the log. */
+  fail(failure: Failure, doing: string): void {
+    const message = this.describe(failure);
+    this.report({ code: failure.reason, message, hint: 'run: tmux-persist status' }, `${doing} failed`);
   }
 
   /** Takes note that these are solved. */

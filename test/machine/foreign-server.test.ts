@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { User } from './machine.js';
 import { machineTests } from './machine-tests.js';
-import { statusOf } from './product.js';
+import { manifestOf, statusOf } from './product.js';
 import * as sessions from './sessions.js';
 
 const UNIT = 'tmux-server.service';
@@ -36,6 +36,18 @@ machineTests("somebody else's server", (rig) => {
     assert.equal(after.server?.unit, UNIT);
     assert.equal(after.server.pid, await unitPid(user));
     assert.equal(after.lastLoss?.unit ?? null, status.server.unit);
+  });
+
+  test("a reboot that ends the login of a server is no kill-server: a lingering user's sessions are back", async () => {
+    const { machine } = rig;
+    const user = await rig.addInstalledUser();
+    await machine.run(['systemctl', '--user', 'stop', UNIT], { user });
+    await machine.login(user, 'tmux new-session -d -s started-by-hand -n shell -c /usr');
+    await sessions.openSessions(machine, user);
+    const before = await sessions.waitUntilSaved(machine, user);
+    await machine.reboot();
+    await sessions.waitUntilBack(machine, user, before);
+    assert.deepEqual((await manifestOf(machine, user)).closed, []);
   });
 
   function property(user: User, name: string): Promise<string> {

@@ -1,10 +1,11 @@
 /**
- * Records that a server is gone, and why (P9); after the user's own kill-server its sessions are closed (R5).
+ * Records in the journal what status tells of: that a server is gone and why (P9), and what a restore brought back.
  */
 import { causeOfDeath, type Death, type UnitDeath } from '../model/cause.js';
 import { closeServer } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
 import { isOfAnother } from '../model/recovery.js';
+import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
 import type { EndSeen, PresentServer } from './server-watch.js';
 
@@ -90,5 +91,24 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
     sessions: manifest.sessions.length,
     unit: null,
     server: { pid: server.pid, startTime: server.startTime },
+  });
+}
+
+/** Records what a restore did. */
+export async function recordRestore(saver: Saver, restored: Restored, automatic: boolean): Promise<void> {
+  const { report, conversations, server } = restored;
+  await saver.store.appendJournal({
+    kind: 'restore',
+    at: new Date().toISOString(),
+    bootId: saver.context.bootId,
+    manifestId: report.manifestId,
+    durationMs: report.durationMs,
+    restored: report.restored,
+    adopted: report.adopted,
+    skipped: report.skipped,
+    failed: report.failed,
+    conversations,
+    server,
+    automatic,
   });
 }

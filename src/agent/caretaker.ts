@@ -1,0 +1,210 @@
+/**
+ * Takes care of a living server: looks when it is time to, saves, keeps our hooks in place, reads the user's options, and follows
+ * sessions that are being closed. It meets no server and mourns none: the agent does.
+ */
+import type { Logger } from 'pino';
+import type { Result } from '../model/failure.js';
+import { settleClosings } from '../model/lineage.js';
+import { parsePolicy } from '../model/policy.js';
+import type { SaveReport } from '../model/report.js';
+import { isOfAnother, isWaiting } from '../model/recovery.js';
+import { displayText } from '../model/text.js';
+import { hooksInstalled, installHooks, removeHooks } from '../tmux/events.js';
+import { readSettings } from '../tmux/settings.js';
+import { Closings, closingKeys } from './closings.js';
+import { livePanes } from './look.js';
+import type { Problems } from './problems.js';
+import type { Saver, SaveOutcome, SaveRequest } from './saver.js';
+import { processAgeMs } from './server-process.js';
+import type { ServerWatch } from './server-watch.js';
+import { Triggers, type Trigger } from './triggers.js';
+
+/** How often scrollback that nothing refers to is removed, in ms. */
+const SWEEP_EVERY_MS = 600_000;
+const LOCK_WAIT_MS = 10_000;
+
+/** A server of this age, in ms, has not died soon after its restore (R15). */
+const OUTLIVED_MS = 60_000;
+
+/** What a caretaker needs. */
+export interface CaretakerParts {
+  readonly saver: Saver;
+  readonly log: Logger;
+  readonly problems: Problems;
+  readonly watch: () => ServerWatch;
+  /** Runs a task when its turn comes. */
+  readonly soon: (task: () => Promise<unknown>) => Promise<void>;
+  readonly saved: (report: SaveReport) => void;
+  /** Has sessions restored that were lost while their server lives. */
+  readonly restoreLost: (names: readonly string[]) => Promise<unknown>;
+  /** Tells again who serves the socket: the state folder may have been removed under us. */
+  readonly announce: () => Promise<void>;
+}
+
+/** Takes care of one living server at a time. */
+export class Caretaker {
+  readonly #parts: CaretakerParts;
+  readonly #triggers = new Triggers((trigger) => this.#parts.soon(() => this.#look(trigger)));
+  readonly #closings = new Closings((keys) => void this.#parts.soon(() => this.#confirm(keys)));
+  #sessionIds = new Set<string>();
+  #isActive = false;
+  #sweptAt = performance.now();
+  #looks = 0;
+
+  constructor(parts: CaretakerParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins with a server that was met. */
+  async start(): Promise<void> {
+    await this.#listen();
+    this.#triggers.start();
+    this.#isActive = true;
+    await this.save({ trigger: 'server', capture: 'none' });
+  }
+
+  /** Ends with the server. */
+  stop(): void {
+    this.#isActive = false;
+    this.#triggers.stop();
+    this.#closings.stop();
+    this.#sessionIds = new Set();
+  }
+
+  /** Something changed in the server. */
+  noticeChange(): void {
+    this.#triggers.request('change');
+  }
+
+  /** Takes a last save and decides what was being closed; `stopping` says that the machine may be taking everything down. */
+  async conclude(stopping: boolean): Promise<void> {
+    // Before the last look: what is missing in that one may be dying with us, and is not known to be closed.
+    const current = await this.#parts.saver.current();
+    const closing = current.ok && current.value !== null ? closingKeys(current.value.manifest) : new Set<string>();
+    await this.save({ trigger: 'stop', capture: stopping ? 'none' : 'due', suspect: stopping });
+    if (!stopping) await this.#confirm(closing);
+  }
+
+  /** Takes our hooks out of the server. */
+  async removeHooks(): Promise<void> {
+    await removeHooks(this.#parts.watch().target, [...this.#sessionIds]);
+  }
+
+  /** Reads the user's options anew. */
+  async readPolicy(): Promise<void> {
+    const settings = await readSettings(this.#parts.watch().target);
+    if (!settings.ok) return;
+    const { policy, problems } = parsePolicy(settings.value.userOptions);
+    this.#parts.saver.policy = policy;
+    const [first] = problems;
+    if (first === undefined) this.#parts.problems.solve('bad-option');
+    else this.#parts.problems.report({ ...first, message: problems.map(({ message }) => message).join('; ') });
+  }
+
+  /** Saves, and takes note of what the look showed. */
+  async save(request: SaveRequest): Promise<Result<SaveOutcome>> {
+    const { saver, log, saved } = this.#parts;
+    const outcome = await saver.save(this.#parts.watch().target, request);
+    if (!outcome.ok) {
+      this.#parts.problems.fail(outcome.error, 'saving');
+      return outcome;
+    }
+    const { report, snapshot, lost } = outcome.value;
+    this.#parts.problems.saved();
+    this.#noticeSetAside();
+    this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
+    const current = await saver.current();
+    this.#closings.follow(current.ok ? (current.value?.manifest ?? null) : null);
+    await this.#noticeSessions(snapshot.sessions.map((session) => session.id));
+    if (report.saved && report.reason === null) {
+      log.debug({ id: report.id, trigger: request.trigger, ms: report.durationMs }, 'saved');
+    }
+    if (report.saved) saved(report);
+    if (lost.length > 0 && request.trigger !== 'stop') {
+      const names = lost.map((session) => displayText(session.name));
+      log.warn({ sessions: names }, 'sessions were lost to memory pressure, restoring them');
+      void this.#parts.soon(() => this.#parts.restoreLost(names));
+    }
+    return outcome;
+  }
+
+  async #look(trigger: Trigger): Promise<void> {
+    const watch = this.#parts.watch();
+    const { server } = watch;
+    if (server === null) return;
+    if (trigger === 'look') await this.#maintain();
+    const outcome = await this.save({ trigger, capture: trigger === 'look' ? 'due' : 'none' });
+    const isAway = !outcome.ok && outcome.error.reason === 'no-server';
+    if (isAway && watch.reviveSocket()) this.#triggers.request('look');
+    else if (outcome.ok && outcome.value.snapshot.server.pid !== server.pid && watch.server === server)
+      watch.replaced();
+    if (outcome.ok && (await this.#parts.saver.store.readAgent()) === null) await this.#parts.announce();
+  }
+
+  /** What the slow look does beside looking: hooks, options, and scrollback that nothing refers to. */
+  async #maintain(): Promise<void> {
+    this.#looks++;
+    const installed = await hooksInstalled(this.#parts.watch().target);
+    if (installed.ok && (!installed.value || this.#looks % 4 === 0)) await this.#listen();
+    await this.readPolicy();
+    await this.#outlive();
+    if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
+    this.#sweptAt = performance.now();
+    await this.#parts.saver.store.sweepContents();
+  }
+
+  /** A server that lives, with nothing left to bring back, has ended a run of crashes. */
+  async #outlive(): Promise<void> {
+    const { server } = this.#parts.watch();
+    if (!this.#parts.problems.has('crash-loop') || server === null) return;
+    const current = await this.#parts.saver.current();
+    const waits = !current.ok || (current.value !== null && isWaiting(current.value.manifest));
+    if (waits || processAgeMs(server.pid) < OUTLIVED_MS) return;
+    this.#parts.problems.solve('crash-loop');
+  }
+
+  async #listen(): Promise<void> {
+    const installed = await installHooks(this.#parts.watch().target, [...this.#sessionIds]);
+    if (!installed.ok)
+      this.#parts.log.warn({ reason: installed.error.reason }, 'cannot install hooks, looking every 15 s only');
+  }
+
+  /** A new session may have hooks of its own, which shadow the global ones. */
+  async #noticeSessions(ids: readonly string[]): Promise<void> {
+    const isNew = ids.some((id) => !this.#sessionIds.has(id));
+    this.#sessionIds = new Set(ids);
+    if (isNew && this.#isActive) await this.#listen();
+  }
+
+  async #confirm(keys: ReadonlySet<string>): Promise<void> {
+    const { saver } = this.#parts;
+    if (keys.size === 0) return;
+    const lock = await saver.store.lock(LOCK_WAIT_MS);
+    if (!lock.ok) return;
+    try {
+      const current = await saver.current();
+      const { server } = this.#parts.watch();
+      if (!current.ok || current.value === null || server === null) return;
+      if (isOfAnother(current.value.manifest, server)) return;
+      saver.memory.sample();
+      const settlement = saver.memory.oomKillsNear() > 0 ? 'lost' : 'closed';
+      await saver.writeState(
+        settleClosings(current.value.manifest, keys, settlement, new Date().toISOString()),
+        'closing',
+      );
+    } finally {
+      await lock.value.release();
+    }
+  }
+
+  /** R8: what could not be read is said for as long as this agent lives. */
+  #noticeSetAside(): void {
+    const paths = this.#parts.saver.setAside;
+    if (paths.length === 0) return;
+    this.#parts.problems.report({
+      code: 'set-aside',
+      message: `a saved state could not be read and was set aside as '${paths.join("', '")}'; the newest readable one was used`,
+      hint: 'see: tmux-persist history',
+    });
+  }
+}
