@@ -42,7 +42,7 @@ has_answer() { persist status --json | grep -q '"state": "watching"'; }
 is_saved() { persist show | grep -q '^docs'; }
 
 mkdir -p "$home/api" "$home/web/src" "$home/docs"
-persist agent --standalone >"$home/agent.log" 2>&1 &
+"${NODE:-node}" "$bundle" -L demo agent --standalone >"$home/agent.log" 2>&1 &
 agent=$!
 tmux_ new-session -d -s api -n editor -x 120 -y 40 -c "$home/api" sh
 tmux_ split-window -h -t =api:editor -c "$home/api" sh

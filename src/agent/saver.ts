@@ -133,7 +133,9 @@ export class Saver {
     this.unrestored = new Map();
     for (const pane of isSame && previous !== null ? panesOf(previous) : []) {
       this.contents.adopt([pane]);
-      if (pane.program?.mode === 'offer') this.sticky.expect(pane.id, pane.program, null);
+      // An offer is no process that could be seen; with the mode `auto` it was one if its user wants offers only.
+      const isOffered = pane.program?.mode === 'offer' || this.policy.resume !== 'auto';
+      if (pane.program !== null && isOffered) this.sticky.expect(pane.id, pane.program, null);
     }
     return ok(undefined);
   }

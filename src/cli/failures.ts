@@ -2,6 +2,7 @@
  * The only place that turns a failure into a sentence, a hint and an exit code. A new reason does not compile without all three.
  */
 import { unreachable, type Failure, type Reason } from '../model/failure.js';
+import { displayText } from '../model/text.js';
 
 /** The exit codes, as in the README. */
 export const EXIT = {
@@ -73,6 +74,11 @@ export function exitCodeOf(failure: Failure): number {
 
 /** Returns what failed, on what, and what to do next, for a person. */
 export function describeFailure(failure: Failure): string {
+  // Names, paths and what tmux says of them may hold anything.
+  return displayText(sentenceOf(failure));
+}
+
+function sentenceOf(failure: Failure): string {
   switch (failure.reason) {
     case 'no-server':
       return `no tmux server answers on '${failure.socketPath}'; start tmux, or run 'tmux-persist restore'`;

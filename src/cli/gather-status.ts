@@ -9,7 +9,7 @@ import type { Problem, StatusReport } from '../model/report.js';
 import { statusProblems } from '../model/status-problems.js';
 import { openStore } from '../store/open-store.js';
 import { placementOf } from '../systemd/cgroup.js';
-import { serverInfo } from '../tmux/server-info.js';
+import { serverInfo, type ServerInfo } from '../tmux/server-info.js';
 import { describeFailure, hintFor } from './failures.js';
 import { checkWritable } from './state-writable.js';
 
@@ -32,7 +32,7 @@ export async function gatherStatus(context: Context): Promise<Result<StatusRepor
   const checkedAt = (await store?.checkedAt()) ?? null;
   const answered = await live;
   if (!answered.ok && answered.error.reason !== 'no-server') failures.push(answered.error);
-  const server = answered.ok ? { running: true, ...answered.value, ...placementOf(answered.value.pid) } : null;
+  const server = answered.ok ? serverOf(answered.value) : null;
   const stored = loaded?.stored ?? null;
   const checked = checkedAt === null ? (stored?.manifest.savedAt ?? '') : checkedAt.toISOString();
   const loss = lastOf(journal, 'loss');
@@ -81,6 +81,15 @@ export async function gatherStatus(context: Context): Promise<Result<StatusRepor
   const unique = problems.filter((problem, at) => problems.findIndex((other) => other.code === problem.code) === at);
   return ok({ ...report, problems: unique });
 }
+
+const serverOf = ({ sessions, windows, panes, ...server }: ServerInfo): NonNullable<StatusReport['server']> => ({
+  running: true,
+  ...server,
+  ...placementOf(server.pid),
+  sessions,
+  windows,
+  panes,
+});
 
 const agentOf = (record: AgentRecord | null): StatusReport['agent'] =>
   record === null

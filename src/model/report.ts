@@ -1,8 +1,6 @@
 /**
  * What the commands print with --json, name for name the public contract: status, save, restore, history, doctor-like problems.
  */
-import type { Closed } from './manifest.js';
-
 /** Why a server was lost, in one word. */
 export type Cause =
   'oom-kill' | 'signal' | 'core-dump' | 'exit-code' | 'kill-server' | 'stopped' | 'reboot' | 'unknown';
@@ -133,6 +131,3 @@ export interface StatusReport {
   } | null;
   readonly problems: readonly Problem[];
 }
-
-/** How a session came to be closed; see `closedSchema`. */
-export type ClosedHow = Closed['how'];

@@ -59,7 +59,7 @@ export class History {
       if (read.kind === 'good') return ok(read.stored);
       if (read.kind !== 'missing') return fail(read.failure);
     }
-    return fail({ reason: 'not-found', what: id });
+    return fail({ reason: 'not-found', what: `state '${id}'` });
   }
 
   /** Returns the newest state that can be read, and the damaged ones on the way to it, set aside if so asked. */

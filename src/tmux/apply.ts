@@ -35,6 +35,9 @@ const BATCH_TIMEOUT_MS = 120_000;
 /** An idle program that a pane holds until its own is started, in words that nobody else would choose. */
 const PLACEHOLDER = UNSETTLED_COMMAND.join(' ');
 
+/** A layout with its checksum: tmux up to 3.3a crashes at what does not begin like one (layout-custom.c, layout_parse). */
+const LAYOUT = /^[0-9a-f]{4},\d/;
+
 const exact = (name: string, rest = ''): string => quote(`=${name}${rest}`);
 const format = (text: Text): string => quote(literalFormat(text));
 
@@ -69,7 +72,11 @@ const SETTLE: Executors<SettleStep, (ref: string) => string | null> = {
       (window) => `resize-window -t ${window} -x ${String(step.width)} -y ${String(step.height)}`,
     ),
   'select-layout': (step, id) =>
-    on(id(step.window), '', (window) => `select-layout -t ${window} ${quote(step.layout)}`),
+    on(
+      id(step.window),
+      '',
+      (window) => `select-layout -t ${window} ${quote(LAYOUT.test(step.layout) ? step.layout : 'tiled')}`,
+    ),
   'rename-window': (step, id) =>
     on(id(step.window), '', (window) => `rename-window -t ${window} -- ${format(unstoredName(step.to))}`),
   title: (step, id) => on(id(step.pane), '', (pane) => `select-pane -t ${pane} -T ${format(step.title)}`),
@@ -108,6 +115,8 @@ export async function createPlanned(
   path: string | undefined,
 ): Promise<Result<Applied>> {
   const lines = plan.create.flatMap((step, line) => CREATE[step.kind](step as never, line) ?? []);
+  if (lines.length > 0 && (await crashesAtNewWindow(target)))
+    return fail({ reason: 'tmux-failed', detail: 'tmux 3.3 to 3.6 crash at a new window while window-size is manual' });
   const created = await runBatch(
     target,
     [...lines, `list-sessions -F ${quote('L #{session_id} #{session_name}')}`],
@@ -134,6 +143,12 @@ export async function createPlanned(
     if (isNameless) await killSessions(target, [id]);
   }
   return ok({ ids, refused, complaints });
+}
+
+/** tmux 3.3 to 3.6 follow a null pointer at every new window while the global window-size is manual (resize.c, clients_calculate_size). */
+async function crashesAtNewWindow(target: TmuxTarget): Promise<boolean> {
+  const output = await sourceLines(target, ['display-message -p "#{version}"', 'show-options -gwv window-size']);
+  return output.ok && /^(?:next-)?3\.[3-6][a-z]?\nmanual$/m.test(output.value.stdout.toString('latin1'));
 }
 
 /** Runs settle steps by live id. Steps whose session was refused or whose pane was never made are left out. */

@@ -6,7 +6,7 @@
  */
 import { ok, type Result } from '../model/failure.js';
 import { quote } from './codec.js';
-import { runTmux, sourceLines, spawnTmux, type TmuxTarget } from './exec.js';
+import { sourceLines, spawnTmux, type TmuxTarget } from './exec.js';
 
 /** The index of our entry in each hook array: high, so that the user's own entries keep theirs. */
 const HOOK_INDEX = 8317;

@@ -126,11 +126,15 @@ export function runTmux(target: TmuxTarget, args: readonly string[], call: TmuxC
 /** tmux's words for "nobody is there" (client.c, server.c), 3.0a to 3.8. */
 const NO_SERVER =
   /^(no server running on |error connecting to .*\((No such file or directory|Connection refused)\)|server exited unexpectedly|lost server)/m;
+/** A tmux without -N, which came with 3.2. */
+const TOO_OLD = /^(tmux: (unknown|invalid) option -- '?N|usage: tmux )/m;
 const REFUSED =
   /^(error connecting to |access not allowed|server version is too old for client|protocol version mismatch)/m;
 
 function classify(target: TmuxTarget, output: TmuxOutput): Result<TmuxOutput> {
   if (NO_SERVER.test(output.stderr)) return fail({ reason: 'no-server', socketPath: target.socketPath });
+  if (output.exitCode !== 0 && TOO_OLD.test(output.stderr))
+    return fail({ reason: 'tmux-too-old', version: 'before 3.2' });
   if (REFUSED.test(output.stderr)) return fail({ reason: 'tmux-failed', detail: output.stderr });
   return ok(output);
 }

@@ -2,11 +2,13 @@
  * The death of a server, told apart by how it came: what crashed comes back by itself, what its user ended stays ended.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Manifest } from '../../src/model/manifest.js';
+import type { StatusReport } from '../../src/model/report.js';
 import { AgentRig, buildProgram, entriesOf, namesOf } from '../support/agent-rig.js';
 import { lives, waitFor } from '../support/tmux-rig.js';
 
@@ -149,6 +151,40 @@ describe('the death of a server', { concurrency: 3 }, () => {
     assert.equal((await rig.server.rows('list-panes', '#{pane_id}', '-t', '=main:')).length, 1);
     const main = manifest.pending.find(({ session }) => session.name === 'main');
     assert.deepEqual([main?.how, main?.windows[0]?.panes.length], ['skipped', 3]);
+  });
+
+  test('what a server refuses to hold is kept, told of, and brought back once it can be', async (t) => {
+    const rig = await AgentRig.make(t);
+    await rig.start('waiting');
+    const pid = await rig.begin('kept');
+    await rig.saved('the session', holds('kept'));
+    // Sessions without a client end at once under this option.
+    await writeFile(join(rig.home, '.tmux.conf'), 'set -g destroy-unattached on\n');
+    await rig.killServer(pid);
+    const manifest = await rig.saved('the failure', (m) => m.server?.pid !== pid && m.pending.length === 1);
+    assert.deepEqual([namesOf(manifest.sessions), entriesOf(manifest.pending)], [[], ['failed kept']]);
+    const { lastRestore, problems } = await rig.status();
+    assert.deepEqual([lastRestore?.restored, lastRestore?.failed, problems[0]?.code], [0, 1, 'not-restored']);
+    const again = await rig.run(['restore']);
+    assert.equal(again.code, 5, again.stderr);
+    assert.match(again.stdout, /^kept +failed /);
+    await rig.tmux('set-option', '-g', 'destroy-unattached', 'off');
+    assert.equal((await rig.run(['restore'])).code, 0);
+    await rig.sessions(['kept']);
+    await rig.saved('the session', (m) => holds('kept')(m) && m.pending.length === 0);
+  });
+
+  test('a server on a socket whose folder was not there yet is found within seconds', async (t) => {
+    const rig = await AgentRig.make(t);
+    const agent = rig.launch({ socket: ['-L', 'later'] });
+    await waitFor('the agent in status', async () => {
+      const ran = await rig.run(['status', '--json'], { socket: ['-L', 'later'] });
+      return (JSON.parse(ran.stdout) as StatusReport).agent.state === 'waiting';
+    });
+    await rig.program('start', 'unset TMUX; exec tmux -L later -f /dev/null new-session -d -s late');
+    execFileSync(join(rig.home, 'start'), { env: rig.env });
+    await waitFor('the server in the log', () => agent.log().includes('tmux server found'), 5000);
+    execFileSync('tmux', ['-L', 'later', 'kill-server'], { env: rig.env });
   });
 
   test('three deaths each within 60 s of a restore end automatic restoring; the sessions wait and a restore by hand works', async (t) => {

@@ -46,10 +46,10 @@ async function attach(t: TestContext, rig: AgentRig): Promise<void> {
 /** A server with a user's own hooks, a session with hooks of its own, a second session, and an attached client. */
 async function busyServer(t: TestContext): Promise<AgentRig> {
   const rig = await AgentRig.make(t, { config: HOOKS });
-  await rig.begin('main', 'sleep 1000');
+  await rig.begin('main', '-n', 'shell', 'sleep 1000');
   await rig.tmux('split-window', '-h', '-t', '=main:', 'sleep 1000');
   await rig.tmux('set-hook', '-t', '=main:', 'window-renamed', 'set -g @renamed 1');
-  await rig.tmux('new-session', '-d', '-s', 'other', 'sleep 1000');
+  await rig.tmux('new-session', '-d', '-s', 'other', '-n', 'work', 'sleep 1000');
   await attach(t, rig);
   return rig;
 }
@@ -65,7 +65,6 @@ describe('an agent beside others', { concurrency: 4 }, () => {
     assert.equal(await rig.picture(), picture, 'nothing of ours is attached or moves anything');
     assert.equal(await agent.end('SIGTERM'), 0);
     assert.equal(await everything(rig), before);
-    assert.equal((await rig.manifest())?.trigger === undefined, false);
     const { agent: gone, problems } = await rig.status();
     assert.deepEqual([gone.running, gone.state], [false, 'stopped']);
     assert.deepEqual(
@@ -183,16 +182,18 @@ describe('an agent beside others', { concurrency: 4 }, () => {
 
   test('an agent under a user manager needs its bus: without one it names the way out', async (t) => {
     const rig = await AgentRig.make(t);
-    const ran = await rig.run(['agent']);
+    const ran = await rig.run(['agent'], { socket: [] });
     assert.deepEqual([ran.code, ran.stdout], [3, '']);
     assert.match(ran.stderr, /cannot reach the session bus.*tmux-persist agent --standalone/);
-    assert.equal((await rig.status()).agent.running, false);
+    const other = await rig.run(['agent']);
+    assert.deepEqual([other.code, other.stdout], [2, ''], 'the units are for the default socket');
+    assert.match(other.stderr, /--standalone/);
   });
 
   test('an agent on a session bus without systemd says so, and leaves', async (t) => {
     const rig = await AgentRig.make(t);
     const bus = await startPrivateBus(t);
-    const ran = await rig.run(['agent'], { env: bus.env });
+    const ran = await rig.run(['agent'], { socket: [], env: bus.env });
     assert.deepEqual([ran.code, ran.stdout], [8, '']);
     assert.match(ran.stderr, /^tmux-persist: .*user manager.*\n$/);
   });

@@ -161,9 +161,8 @@ test('odd session names come back as they were, from a server and an agent that 
     '$(id)',
     '$HOME',
   ];
-  const rig = await AgentRig.make(t);
-  const bare = { LANG: undefined, TERM: undefined, SHELL: undefined, PS1: undefined, ENV: undefined };
-  await rig.start('waiting', { env: bare });
+  const rig = await AgentRig.make(t, { env: { LANG: undefined, TERM: undefined, SHELL: undefined, PS1: undefined } });
+  await rig.start('waiting');
   const pid = await rig.begin('plain');
   for (const name of [...odd, ...wide]) await rig.tmux('new-session', '-d', '-s', tmuxArgument(name), 'sleep 1000');
   const before = await rig.server.rows('list-sessions', '#{session_name}');

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -34,7 +34,7 @@ const allWell = (rig: AgentRig, deadlineMs?: number): Promise<true> =>
 const bytesOf = async (rig: AgentRig, name: string): Promise<string> =>
   readFile(join((await rig.stateFolder()) ?? '', name), 'utf8');
 
-describe('what goes wrong around an agent', { concurrency: 5 }, () => {
+describe('what goes wrong around an agent', { concurrency: 6 }, () => {
   test('a full disk is shown, costs nothing that is saved, and is over by itself when there is space', async (t) => {
     assertRoot();
     const rig = await AgentRig.make(t);
@@ -79,7 +79,7 @@ describe('what goes wrong around an agent', { concurrency: 5 }, () => {
     const agent = await rig.start('waiting');
     await rig.begin('first');
     await rig.saved('the session', holds('first'));
-    await rm(join(rig.home, '.local'), { recursive: true });
+    await rename(join(rig.home, '.local'), join(rig.home, 'removed'));
     await rig.tmux('new-session', '-d', '-s', 'second');
     await rig.saved('both', holds('first', 'second'));
     await waitFor('the agent in status', async () => (await rig.status()).agent.pid === agent.pid);

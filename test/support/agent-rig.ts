@@ -31,7 +31,7 @@ export function buildProgram(): void {
   const builtAt = existsSync(PROGRAM) ? statSync(PROGRAM).mtimeMs : 0;
   const sources = readdirSync(join(CHECKOUT, 'src'), { recursive: true, encoding: 'utf8' });
   const isStale = sources.some((path) => statSync(join(CHECKOUT, 'src', path)).mtimeMs > builtAt);
-  if (isStale) execFileSync(process.execPath, ['build.mjs'], { cwd: CHECKOUT, stdio: 'ignore' });
+  if (isStale) execFileSync(process.execPath, ['build.mjs'], { cwd: CHECKOUT, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** What one run of the program left. */
@@ -71,22 +71,29 @@ export class AgentRig {
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
 
-  private constructor(readonly server: TmuxRig) {
+  private constructor(
+    readonly server: TmuxRig,
+    environment: Readonly<Record<string, string | undefined>>,
+  ) {
     this.home = server.home;
     const shell = { SHELL: '/bin/sh', PS1: '$ ', ENV: '/dev/null', TERM: 'xterm-256color', LANG: 'C.UTF-8' };
     const PATH = process.env['PATH'] ?? '/usr/bin:/bin';
     // A runtime folder of its own keeps a bus of the machine out of reach.
-    this.env = { PATH, HOME: this.home, XDG_RUNTIME_DIR: this.home, TMUX_TMPDIR: this.home, ...shell };
+    const own = { PATH, HOME: this.home, XDG_RUNTIME_DIR: this.home, TMUX_TMPDIR: this.home, ...shell };
+    this.env = changed(own, environment);
   }
 
-  /** Makes a rig without a server and without an agent; `config` becomes its ~/.tmux.conf. */
-  static async make(t: TestContext, options: { readonly config?: string } = {}): Promise<AgentRig> {
+  /** Makes a rig without a server and without an agent; `config` becomes its ~/.tmux.conf, `env` changes its environment. */
+  static async make(
+    t: TestContext,
+    options: { readonly config?: string; readonly env?: RunOptions['env'] } = {},
+  ): Promise<AgentRig> {
     let home = '';
     t.after(() => endAllIn(home));
     const server = await TmuxRig.make(t);
     home = server.home;
     await writeFile(join(home, '.tmux.conf'), options.config ?? '');
-    return new AgentRig(server);
+    return new AgentRig(server, options.env ?? {});
   }
 
   /** Puts an executable shell script into HOME; returns its path. */
@@ -276,19 +283,23 @@ export class AgentRig {
   }
 
   #spawn(args: readonly string[], options: RunOptions) {
-    const environment: Record<string, string> = { ...this.env };
-    for (const [name, value] of Object.entries(options.env ?? {})) {
-      if (value === undefined) Reflect.deleteProperty(environment, name);
-      else environment[name] = value;
-    }
     const socket = options.socket ?? ['-S', this.server.socketPath];
     const [command = '', ...rest] = [...(options.through ?? []), process.execPath, PROGRAM, ...socket, ...args];
     return spawn(command, rest, {
-      env: environment,
+      env: changed(this.env, options.env ?? {}),
       cwd: options.cwd ?? this.home,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
+}
+
+/** Returns an environment with changes; undefined takes a name out. */
+function changed(
+  environment: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const entries = Object.entries({ ...environment, ...changes });
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** The names of sessions, in order. */

@@ -4,13 +4,38 @@
 import { textFromBytes, type Text } from '../../src/model/text.js';
 
 const PIECES = [
-  ...['#', '##', '#{', '}', '#(', ')', '#[', ']', '{', '[', '(', ',', ':', ';', "'", '"', '$', '$x', '${HOME}', '`', '%', '%H'],
+  ...[
+    '#',
+    '##',
+    '#{',
+    '}',
+    '#(',
+    ')',
+    '#[',
+    ']',
+    '{',
+    '[',
+    '(',
+    ',',
+    ':',
+    ';',
+    "'",
+    '"',
+    '$',
+    '$x',
+    '${HOME}',
+    '`',
+    '%',
+    '%H',
+  ],
   ...['~', '\\', '\\n', '\\101', '\\$', 'a', 'Z', '0', '7', ' ', '.', '=', '-', '@', '!', '|', '&', '<', '*', '?'],
   ...['#{pane_id}', '#{q:x}', '#S', '#[fg=red]', 'é', '日本', '😀', '\u0301', '\u00a0'],
 ].map((piece) => Buffer.from(piece));
 
 const CONTROLS = ['\t', '\n', '\r', '\x01', '\x1b', '\x1f', '\x7f'].map((piece) => Buffer.from(piece));
-const INVALID = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f], [0x80], [0xed, 0xa0, 0x80]].map((piece) => Buffer.from(piece));
+const INVALID = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f], [0x80], [0xed, 0xa0, 0x80]].map((piece) =>
+  Buffer.from(piece),
+);
 
 /** What random text may hold beside printable characters. */
 export interface Alphabet {

@@ -94,7 +94,16 @@ export class TmuxRig {
 
   /** Starts a server without sessions. */
   async startEmpty(): Promise<void> {
-    await this.#run(['-f', join(this.folder, 'tmux.conf'), 'start-server', ';', 'set-option', '-s', 'exit-empty', 'off']);
+    await this.#run([
+      '-f',
+      join(this.folder, 'tmux.conf'),
+      'start-server',
+      ';',
+      'set-option',
+      '-s',
+      'exit-empty',
+      'off',
+    ]);
     this.#pid = Number(await this.tmux('display-message', '-p', '#{pid}'));
   }
 

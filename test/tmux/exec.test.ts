@@ -23,7 +23,9 @@ test('a call returns what tmux prints, and what it complains about with its exit
 
 test('one failing line of a sourced file does not stop the others', async (t) => {
   const rig = await TmuxRig.start(t);
-  const output = valueOf(await sourceLines(rig.target, ['display-message -p one', 'kill-session -t =nobody', 'display-message -p two']));
+  const output = valueOf(
+    await sourceLines(rig.target, ['display-message -p one', 'kill-session -t =nobody', 'display-message -p two']),
+  );
   assert.equal(output.stdout.toString(), 'one\ntwo\n');
   assert.match(output.stderr, /can't find session/);
 });
@@ -31,7 +33,12 @@ test('one failing line of a sourced file does not stop the others', async (t) =>
 test('megabytes of output arrive whole', async (t) => {
   const rig = await TmuxRig.start(t);
   await rig.source(`set-option -g @long ${'x'.repeat(10_000)}`);
-  const output = valueOf(await sourceLines(rig.target, Array.from({ length: 300 }, () => "display-message -p '#{@long}'")));
+  const output = valueOf(
+    await sourceLines(
+      rig.target,
+      Array.from({ length: 300 }, () => "display-message -p '#{@long}'"),
+    ),
+  );
   assert.equal(output.stdout.length, 300 * 10_001);
 });
 
@@ -95,13 +102,20 @@ test('a client sees nothing of our environment but a short list, and never the t
     return text.includes('PATH=') && text.split('\0');
   });
   for (const name of names) assert.ok(!environment.some((entry) => entry.startsWith(`${name}=`)), name);
-  assert.deepEqual(new Set(environment.filter((entry) => entry !== '')), new Set(Object.entries(clientEnvironment()).map(([name, value]) => `${name}=${value}`)));
+  assert.deepEqual(
+    new Set(environment.filter((entry) => entry !== '')),
+    new Set(Object.entries(clientEnvironment()).map(([name, value]) => `${name}=${value}`)),
+  );
   assert.equal(clientEnvironment('/saved')['PATH'], '/saved');
 });
 
 test('a client that somebody ends is a failure, not an answer', async (t) => {
   const rig = await TmuxRig.start(t);
-  const call = sourceLines(rig.target, ['display-message -p half', `run-shell -b 'touch ${join(rig.folder, 'working')}'`, 'wait-for never']);
+  const call = sourceLines(rig.target, [
+    'display-message -p half',
+    `run-shell -b 'touch ${join(rig.folder, 'working')}'`,
+    'wait-for never',
+  ]);
   await waitFor('the waiting client', () => existsSync(join(rig.folder, 'working')));
   for (const pid of await rig.clients()) process.kill(pid, 'SIGKILL');
   assert.equal(await reasonOf(call), 'tmux-failed');

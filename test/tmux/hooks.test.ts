@@ -9,7 +9,7 @@ import { TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
 const USERS = [
   "set-hook -g window-linked 'set -g @linked yes'",
   "set-hook -g session-created 'display-message hello'",
-  "set-hook -ga session-created 'display-message \"a; b\"'",
+  'set-hook -ga session-created \'display-message "a; b"\'',
   "set-hook -g window-layout-changed[3] 'set -g @layout yes'",
   "set-hook -g pane-exited 'run-shell -b true'",
   "set-hook -g after-split-window[9000] 'set -g @split yes'",
@@ -19,7 +19,15 @@ const USERS = [
 ];
 
 const allHooks = async (rig: TmuxRig): Promise<string> =>
-  (await rig.source('show-hooks -g', 'show-hooks -gw', 'show-hooks -t main', 'show-hooks -w -t main:', 'show-hooks -t other')).toString();
+  (
+    await rig.source(
+      'show-hooks -g',
+      'show-hooks -gw',
+      'show-hooks -t main',
+      'show-hooks -w -t main:',
+      'show-hooks -t other',
+    )
+  ).toString();
 
 test("a user's hooks are as they were once ours were put in and taken out again", async (t) => {
   const rig = await TmuxRig.start(t);
@@ -31,7 +39,10 @@ test("a user's hooks are as they were once ours were put in and taken out again"
     valueOf(await installHooks(rig.target, sessions));
     valueOf(await installHooks(rig.target, sessions));
     const during = await allHooks(rig);
-    assert.deepEqual(before.split('\n').filter((line) => line.includes('[') && !during.includes(line)), []);
+    assert.deepEqual(
+      before.split('\n').filter((line) => line.includes('[') && !during.includes(line)),
+      [],
+    );
     valueOf(await removeHooks(rig.target, sessions));
     assert.equal(await allHooks(rig), before);
   }
@@ -41,7 +52,12 @@ test("a user's hooks run beside ours", async (t) => {
   const rig = await TmuxRig.start(t);
   await rig.source(...USERS);
   valueOf(await installHooks(rig.target, ['$0']));
-  await rig.source('split-window -d -t main: sleep 1000', 'new-window -d sleep 1000', 'rename-session -t main:  renamed', 'rename-window -t @0 x');
+  await rig.source(
+    'split-window -d -t main: sleep 1000',
+    'new-window -d sleep 1000',
+    'rename-session -t main:  renamed',
+    'rename-window -t @0 x',
+  );
   for (const option of ['@linked', '@layout', '@split', '@renamed', '@new', '@window'])
     await waitFor(option, async () => (await rig.tmux('show-options', '-gqv', option)) === 'yes');
 });
@@ -51,11 +67,12 @@ test('a change in a session with a hook of its own is heard too', async (t) => {
   await rig.open();
   await rig.tmux('set-hook', '-t', 'main', 'session-window-changed', 'set -g @seen yes');
   valueOf(await installHooks(rig.target, ['$0', '$99', 'nonsense']));
-  await rig.tmux('next-window', '-t', 'main');
   const waiter = startWaiter(rig.target);
   t.after(() => {
     waiter.stop();
   });
+  await waiter.ready;
+  await rig.tmux('next-window', '-t', 'main');
   assert.equal(await waiter.ended, 'signalled');
 });
 
@@ -84,6 +101,10 @@ test('hooks that are there are found, and missed after an unset or a reload of t
 
 test('hooks of a server that is not there are a failure', async (t) => {
   const rig = await TmuxRig.make(t);
-  for (const result of [await hooksInstalled(rig.target), await installHooks(rig.target, ['$0']), await removeHooks(rig.target, ['$0'])])
+  for (const result of [
+    await hooksInstalled(rig.target),
+    await installHooks(rig.target, ['$0']),
+    await removeHooks(rig.target, ['$0']),
+  ])
     assert.equal(result.ok ? 'fine' : result.error.reason, 'no-server');
 });

@@ -13,12 +13,27 @@ import { literalFormat, quote } from '../../src/tmux/codec.js';
 import { observe } from '../../src/tmux/observe.js';
 import { TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
 
-const ODD: readonly Text[] = ['a\tb', 'two\nlines', '#{pane_id} #S ##', 'a:b.c', '#[fg=red]', '😀 日本', "it's \"x\" $HOME `y`", ' (deleted)',
-  'back\\slash \\t \\101', textFromBytes(Buffer.from([0x61, 0xff, 0xc3, 0x5c, 0x62])), '\x1b[31m\x07\x1f'];
+const ODD: readonly Text[] = [
+  'a\tb',
+  'two\nlines',
+  '#{pane_id} #S ##',
+  'a:b.c',
+  '#[fg=red]',
+  '😀 日本',
+  'it\'s "x" $HOME `y`',
+  ' (deleted)',
+  'back\\slash \\t \\101',
+  textFromBytes(Buffer.from([0x61, 0xff, 0xc3, 0x5c, 0x62])),
+  '\x1b[31m\x07\x1f',
+];
 const isPrintable = (text: Text): boolean => typeof text === 'string' && displayText(text) === text;
 
 const look = async (rig: TmuxRig): Promise<Snapshot> => valueOf(await observe(rig.target));
-const pane = (snapshot: Snapshot, id: string): LivePane => found(snapshot.windows.flatMap((window) => window.panes), id);
+const pane = (snapshot: Snapshot, id: string): LivePane =>
+  found(
+    snapshot.windows.flatMap((window) => window.panes),
+    id,
+  );
 const window = (snapshot: Snapshot, id: string): LiveWindow => found(snapshot.windows, id);
 function found<T extends { id: string }>(list: readonly T[], id: string): T {
   const [item] = list.filter((candidate) => candidate.id === id);
@@ -36,15 +51,33 @@ test('names, titles and directories come back byte for byte', async (t) => {
     return textFromBytes(path);
   });
   const titles = ODD.filter(isPrintable);
-  await rig.source(...names.map((name, at) => `new-window -d -t main:${String(at + 10)} -n ${quote(literalFormat(name))} sleep 1000`));
-  await rig.source(...directories.map((path, at) => `new-window -d -t main:${String(at + 30)} -c ${quote(literalFormat(path))} sleep 1000`));
-  await rig.source(...titles.map((title, at) => `select-pane -t main:${String(at + 10)} -T ${quote(literalFormat(title))}`));
+  await rig.source(
+    ...names.map((name, at) => `new-window -d -t main:${String(at + 10)} -n ${quote(literalFormat(name))} sleep 1000`),
+  );
+  await rig.source(
+    ...directories.map(
+      (path, at) => `new-window -d -t main:${String(at + 30)} -c ${quote(literalFormat(path))} sleep 1000`,
+    ),
+  );
+  await rig.source(
+    ...titles.map((title, at) => `select-pane -t main:${String(at + 10)} -T ${quote(literalFormat(title))}`),
+  );
   const snapshot = await look(rig);
   const [main] = snapshot.sessions;
-  const at = (index: number): LiveWindow => window(snapshot, main?.windows.find((link) => link.index === index)?.windowId ?? '');
-  assert.deepEqual(names.map((_, n) => at(n + 10).name), names);
-  assert.deepEqual(titles.map((_, n) => at(n + 10).panes[0]?.title), titles);
-  assert.deepEqual(directories.map((_, n) => at(n + 30).panes[0]?.currentPath), directories);
+  const at = (index: number): LiveWindow =>
+    window(snapshot, main?.windows.find((link) => link.index === index)?.windowId ?? '');
+  assert.deepEqual(
+    names.map((_, n) => at(n + 10).name),
+    names,
+  );
+  assert.deepEqual(
+    titles.map((_, n) => at(n + 10).panes[0]?.title),
+    titles,
+  );
+  assert.deepEqual(
+    directories.map((_, n) => at(n + 30).panes[0]?.currentPath),
+    directories,
+  );
 });
 
 test('a server looks the same from a process without an environment and from one in the C locale', async (t) => {
@@ -93,11 +126,14 @@ test('the sessions of a group share windows, each with a current window of its o
   await rig.tmux('new-session', '-d', '-s', 'alone', 'sleep', '1000');
   const { sessions, windows } = await look(rig);
   const alone = sessions[2];
-  assert.deepEqual(sessions.map(({ name, group, activeWindow }) => [name, group, activeWindow]), [
-    ['main', 'main', '@0'],
-    ['member', 'main', '@1'],
-    ['alone', null, alone?.activeWindow],
-  ]);
+  assert.deepEqual(
+    sessions.map(({ name, group, activeWindow }) => [name, group, activeWindow]),
+    [
+      ['main', 'main', '@0'],
+      ['member', 'main', '@1'],
+      ['alone', null, alone?.activeWindow],
+    ],
+  );
   assert.deepEqual(sessions[1]?.windows, sessions[0]?.windows);
   assert.equal(alone?.windows.length, 1);
   assert.equal(windows.length, 3);
@@ -127,7 +163,10 @@ test('a zoomed window says so and keeps the layout that it has without zoom', as
   const after = window(await look(rig), '@0');
   assert.deepEqual([before.zoomed, after.zoomed], [false, true]);
   assert.deepEqual([after.layout, after.width, after.height], [before.layout, 80, 24]);
-  assert.deepEqual(after.panes.map(({ id, index }) => [id, index]), before.panes.map(({ id, index }) => [id, index]));
+  assert.deepEqual(
+    after.panes.map(({ id, index }) => [id, index]),
+    before.panes.map(({ id, index }) => [id, index]),
+  );
 });
 
 test('a name that somebody gave is told from one that tmux keeps up to date', async (t) => {
@@ -145,10 +184,17 @@ test('a pane keeps the directory that was removed under it, and one that is only
   const gone = textFromBytes(Buffer.concat([Buffer.from(join(rig.folder, 'gone')), Buffer.from([0xff])]));
   const paths = [join(rig.folder, 'gone'), join(rig.folder, 'not (deleted)'), gone];
   for (const path of paths) mkdirSync(Buffer.from(bytesFromText(path)));
-  const ids = (await rig.source(...paths.map((path) => `new-window -d -P -F '#{pane_id}' -c ${quote(path)} sleep 1000`))).toString().split('\n');
+  const ids = (
+    await rig.source(...paths.map((path) => `new-window -d -P -F '#{pane_id}' -c ${quote(path)} sleep 1000`))
+  )
+    .toString()
+    .split('\n');
   for (const path of [paths[0], paths[2]]) rmdirSync(Buffer.from(bytesFromText(path ?? '')));
   const snapshot = await look(rig);
-  assert.deepEqual(paths.map((_, at) => pane(snapshot, ids[at] ?? '').currentPath), paths);
+  assert.deepEqual(
+    paths.map((_, at) => pane(snapshot, ids[at] ?? '').currentPath),
+    paths,
+  );
 });
 
 test('a dead pane and a full-screen program are marked', async (t) => {
@@ -183,7 +229,10 @@ test('the session that a client used last is named', async (t) => {
     return seen.lastSession !== null && seen;
   });
   assert.equal(snapshot.lastSession, 'other');
-  assert.deepEqual(snapshot.sessions.map(({ lastAttachedAt }) => lastAttachedAt === null), [true, false]);
+  assert.deepEqual(
+    snapshot.sessions.map(({ lastAttachedAt }) => lastAttachedAt === null),
+    [true, false],
+  );
 });
 
 test('a server without sessions is a complete, empty snapshot', async (t) => {

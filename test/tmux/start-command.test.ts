@@ -11,18 +11,27 @@ import { TmuxRig } from '../support/tmux-rig.js';
 const SLEEPER = ['/bin/sh', '-c', 'sleep 1000 & wait', 'sleeper'];
 
 /** Opens one window for each argument vector; returns the start commands and the arguments that the processes got. */
-async function started(rig: TmuxRig, vectors: readonly (readonly Text[])[]): Promise<{ words: Text[][]; got: Text[][] }> {
+async function started(
+  rig: TmuxRig,
+  vectors: readonly (readonly Text[])[],
+): Promise<{ words: Text[][]; got: Text[][] }> {
   const format = quote(`V #{pane_pid} ${encoded('pane_start_command')}`);
   const output = await rig.source(
     ...vectors.map((argv) => `new-window -d -t main: -P -F ${format} ${argv.map(quote).join(' ')}`),
   );
-  const rows = output.toString('latin1').split('\n').filter((row) => row.startsWith('V '));
+  const rows = output
+    .toString('latin1')
+    .split('\n')
+    .filter((row) => row.startsWith('V '));
   const parts = rows.map((row) => /^V (\d+) (.*)$/.exec(row) ?? ['', '', '']);
   const words = parts.map(([, , command]) => splitQuoted(decodeField(Buffer.from(command ?? '', 'latin1'))));
   const got = await Promise.all(
     parts.map(async ([, pid]) => {
       const cmdline = await readFile(`/proc/${pid ?? ''}/cmdline`, 'latin1');
-      return cmdline.slice(0, -1).split('\0').map((word) => textFromBytes(Buffer.from(word, 'latin1')));
+      return cmdline
+        .slice(0, -1)
+        .split('\0')
+        .map((word) => textFromBytes(Buffer.from(word, 'latin1')));
     }),
   );
   return { words, got };
@@ -33,7 +42,28 @@ test('the start command of a pane splits into the arguments that its process got
   const every = Buffer.from(Array.from({ length: 255 }, (_, at) => at + 1));
   const single = Array.from({ length: 127 - 33 }, (_, at) => String.fromCharCode(33 + at));
   const vectors: Text[][] = [
-    ['', ' ', '  ', '~', '~/x', 'a ', ' a', "'", '"', `'"`, '\\', '\\\\', '#{pane_id}', '$HOME', '${HOME}', '%if', '{', ';', 'x;', '\\;'],
+    [
+      '',
+      ' ',
+      '  ',
+      '~',
+      '~/x',
+      'a ',
+      ' a',
+      "'",
+      '"',
+      `'"`,
+      '\\',
+      '\\\\',
+      '#{pane_id}',
+      '$HOME',
+      '${HOME}',
+      '%if',
+      '{',
+      ';',
+      'x;',
+      '\\;',
+    ],
     single,
     [textFromBytes(every)],
     ...Array.from({ length: 30 }, (_, at) => nastyTexts(at, 8, { controls: true, invalid: true })),
@@ -48,8 +78,14 @@ test('the start command of a pane splits into the arguments that its process got
 test('a shell command line stays one word', async (t) => {
   const rig = await TmuxRig.start(t);
   const lines = ['sleep 1000', `echo 'a b' "c"; exec sleep 1000`, 'exec sleep 1000 # \t$HOME ~ \\'];
-  const { words } = await started(rig, lines.map((line) => [line]));
-  assert.deepEqual(words, lines.map((line) => [line]));
+  const { words } = await started(
+    rig,
+    lines.map((line) => [line]),
+  );
+  assert.deepEqual(
+    words,
+    lines.map((line) => [line]),
+  );
 });
 
 test('a pane with the default shell has an empty start command', async (t) => {
