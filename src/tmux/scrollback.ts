@@ -70,7 +70,6 @@ function splitFrames(stdout: Buffer, frame: string): Buffer[] {
 }
 
 /** A line without anything to see: blanks, and the end of colours. */
-// eslint-disable-next-line no-control-regex
 const BLANK = /^(?: |\u001b\[(?:0|39|49)?m)*$/;
 
 /** Returns the text without the empty rest of the screen, cut to its last `limit` lines; null when nothing is left. */

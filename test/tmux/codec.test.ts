@@ -110,7 +110,7 @@ for (const [kind, target, field] of [
     const rig = await TmuxRig.start(t);
     const rename = (text: Text): string => `rename-${kind} -t ${target} -- ${quote(literalFormat(text))}`;
     const texts = nastyTexts(6, COUNT, EVERYTHING);
-    const stored = await after(rig, texts.map(rename), `${target}`, field);
+    const stored = await after(rig, texts.map(rename), target, field);
     const again = await after(
       rig,
       stored.flatMap((name) => [rename('between'), rename(unstoredName(name))]),
