@@ -203,7 +203,7 @@ function splitPanes(candidate: Candidate, window: Window, name: string, index: n
 
 function joinGroup(planned: PlannedSession, leader: string, settle: SettleStep[]): void {
   const { ref: session, temporaryName: name, candidate } = planned;
-  settle.push({ kind: 'join-group', session: leader, member: session, name });
+  settle.push({ kind: 'join-group', session: leader, member: session, name, path: candidate.session.path });
   settle.push({ kind: 'rename-member', session, name, to: candidate.session.name });
 }
 

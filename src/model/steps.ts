@@ -56,7 +56,13 @@ export type SettleStep =
     }
   | { readonly kind: 'select-pane'; readonly pane: string }
   | { readonly kind: 'zoom'; readonly pane: string }
-  | { readonly kind: 'join-group'; readonly session: string; readonly member: string; readonly name: string }
+  | {
+      readonly kind: 'join-group';
+      readonly path: Text;
+      readonly session: string;
+      readonly member: string;
+      readonly name: string;
+    }
   | { readonly kind: 'select-window'; readonly session: string; readonly index: number }
   | { readonly kind: 'unset-default-size'; readonly session: string }
   | { readonly kind: 'rename-member'; readonly session: string; readonly name: string; readonly to: Text };

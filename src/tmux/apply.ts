@@ -93,7 +93,7 @@ const SETTLE: Executors<SettleStep, (ref: string) => string | null> = {
       id(step.session),
       '',
       (session) =>
-        `new-session -d -E -P -F ${quote(`G ${step.member} #{session_id}`)} -t ${quote(session)} -s ${quote(step.name)}`,
+        `new-session -d -E -P -F ${quote(`G ${step.member} #{session_id}`)} -t ${quote(session)} -s ${quote(step.name)} -c ${format(step.path)}`,
     ),
   'rename-member': (step) => `rename-session -t ${exact(step.name)} -- ${format(unstoredName(step.to))}`,
   'select-window': (step, id) => on(id(step.session), '', (session) => `select-window -t ${at(session, step.index)}`),

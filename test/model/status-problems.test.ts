@@ -98,7 +98,14 @@ test('of many sessions that are not back five are named', () => {
   assert.equal(message, '6 sessions are not back: session-10, session-11, session-12, session-13, session-14 ...');
 });
 
-test('what is being closed, and what gave way to a session of its name, is no problem', () => {
-  assert.deepEqual(problemsOf({}, waiting('closing', 'skipped')), []);
+test('what gave way to a session of its name is kept aside, and said', () => {
+  assert.deepEqual(
+    problemsOf({}, waiting('skipped')).map(({ code }) => code),
+    ['name-taken'],
+  );
+});
+
+test('what is being closed, or waits for a server, is no problem', () => {
+  assert.deepEqual(problemsOf({}, waiting('closing')), []);
   assert.deepEqual(problemsOf({ server: null }, waiting('lost')), []);
 });

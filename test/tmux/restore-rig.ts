@@ -71,7 +71,7 @@ export function shapeOf(snapshot: Snapshot): unknown {
     name: session.name,
     group: membersOf(snapshot, session.group),
     // A session that joins a group gets its client's directory.
-    path: membersOf(snapshot, session.group) === null ? session.path : null,
+    path: session.path,
     active: indexOf(session, session.activeWindow),
     windows: session.windows.map(({ index, windowId }) => {
       const window = order.get(windowId);
