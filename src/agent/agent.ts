@@ -18,7 +18,8 @@ import { restoreInto, startFor, type RestoreOrder, type Restored } from './resto
 import { Retry } from './retry.js';
 import { ExclusiveRunner } from './runner.js';
 import type { Saver } from './saver.js';
-import type { EndSeen, PresentServer, ServerWatch } from './server-watch.js';
+import type { PresentServer } from './identify-server.js';
+import type { EndSeen, ServerWatch } from './server-watch.js';
 import type { ServerUnit } from './server-unit.js';
 
 const LOCK_WAIT_MS = 10_000;

@@ -7,7 +7,8 @@ import type { Manifest } from '../model/manifest.js';
 import { isOfAnother } from '../model/recovery.js';
 import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
-import type { EndSeen, PresentServer } from './server-watch.js';
+import type { PresentServer } from './identify-server.js';
+import type { EndSeen } from './server-watch.js';
 
 const LOCK_WAIT_MS = 10_000;
 

@@ -4,23 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { refOf, selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
-import { compareSession } from '../model/compare.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import { nameKey } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
-import { focusSteps, layoutSteps } from '../model/plan-window.js';
 import { planRestore, type Plan } from '../model/plan.js';
+import { outcome, outcomeOf, reportOf } from '../model/outcomes.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
 import type { ServerSettings, Snapshot } from '../model/snapshot.js';
-import { displayText } from '../model/text.js';
-import { unsettledSessions } from '../model/unsettled.js';
-import { createPlanned, killSessions, settlePlanned, type Applied, type RestoreTarget } from '../tmux/apply.js';
+import { createPlanned, settlePlanned, type Applied, type RestoreTarget } from '../tmux/apply.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { readSettings } from '../tmux/settings.js';
 import { DEFAULT_SETTINGS, EMPTY_SNAPSHOT } from './no-server.js';
 import { prepareLaunches, type Launches } from './launches.js';
-import { observeTwice } from './look.js';
 import type { Saver } from './saver.js';
+import { observeSettled, verify } from './verify.js';
 import { isTmuxServer } from './server-process.js';
 
 /** What is asked of a restore. */
@@ -81,8 +78,9 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
       server: live === EMPTY_SNAPSHOT ? null : { pid: live.server.pid, startTime: live.server.startTime },
       snapshot,
     });
+  const planned = plan.sessions.map(({ candidate }) => outcome(candidate, 'restored', null));
   const skipped = plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason));
-  if (order.dryRun || plan.sessions.length === 0) return finish([...plannedOutcomes(plan), ...skipped], [], live);
+  if (order.dryRun || plan.sessions.length === 0) return finish([...planned, ...skipped], [], live);
   const path = source.server?.environment['PATH'];
   const server = { ...target, serverPid: live.server.pid };
   const applied = await carryOut(server, plan, typeof path === 'string' ? path : undefined);
@@ -91,7 +89,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   const verified = await verify(server, plan, applied.value, settings, prepared);
   if (!verified.ok) return verified;
   const outcomes = plan.sessions.map(({ candidate, ref }) =>
-    outcomeOf(candidate, verified.value, applied.value.refused.has(ref)),
+    outcomeOf(candidate, verified.value.differences, applied.value.refused.has(ref)),
   );
   takeNote(saver, order, plan, outcomes);
   return finish([...outcomes, ...skipped], verified.value.differences, verified.value.snapshot);
@@ -158,89 +156,6 @@ async function carryOut(target: RestoreTarget, plan: Plan, path: string | undefi
   return created.ok ? settlePlanned(target, plan.settle, created.value, path) : created;
 }
 
-interface Verified {
-  readonly snapshot: Snapshot;
-  readonly differences: readonly Difference[];
-}
-
-/** Looks and compares; settles once more what differs, and looks again. */
-async function verify(
-  target: RestoreTarget,
-  plan: Plan,
-  applied: Applied,
-  settings: ServerSettings,
-  prepared: Launches,
-): Promise<Result<Verified>> {
-  const look = async (): Promise<Result<Verified>> => {
-    const snapshot = await observeSettled(target, false);
-    if (!snapshot.ok) return snapshot;
-    const made = plan.sessions.filter(({ ref }) => !applied.refused.has(ref));
-    return ok({
-      snapshot: snapshot.value,
-      differences: made.flatMap(({ candidate }) => compareSession(candidate, snapshot.value, prepared.launches)),
-    });
-  };
-  const first = await look();
-  if (!first.ok || first.value.differences.length === 0) return first;
-  const names = new Set(first.value.differences.map((difference) => difference.session));
-  const repairs = plan.sessions
-    .filter(({ candidate }) => names.has(displayText(candidate.session.name)))
-    .flatMap(({ candidate }) =>
-      candidate.windows.flatMap((window) => {
-        const differs = first.value.differences.some(
-          (difference) =>
-            difference.what !== 'directory' &&
-            candidate.session.windows.some(
-              (link) => link.windowId === window.id && String(link.index) === difference.window,
-            ),
-        );
-        return differs ? [...layoutSteps(candidate, window, settings), ...focusSteps(candidate, window)] : [];
-      }),
-    );
-  const selections = plan.settle.filter((step) => step.kind === 'select-window');
-  const repaired = await settlePlanned(target, [...repairs, ...selections], applied, undefined);
-  return repaired.ok ? look() : repaired;
-}
-
-/** Returns a look without what an unfinished restore left behind: sessions that hold nothing but our own placeholders. */
-async function observeSettled(target: TmuxTarget, dryRun: boolean): Promise<Result<Snapshot>> {
-  const snapshot = await observeTwice(target);
-  const unsettled = snapshot.ok && !dryRun ? unsettledSessions(snapshot.value) : [];
-  if (!snapshot.ok || unsettled.length === 0) return snapshot;
-  await killSessions({ ...target, serverPid: snapshot.value.server.pid }, unsettled);
-  return observeTwice(target);
-}
-
-const outcome = (candidate: Candidate, result: Outcome['result'], reason: string | null): Outcome => {
-  const linked = new Set(candidate.session.windows.map((link) => link.windowId));
-  const windows = candidate.windows.filter((window) => linked.has(window.id));
-  return {
-    session: displayText(candidate.session.name),
-    result,
-    reason,
-    windows: windows.length,
-    panes: windows.reduce((sum, window) => sum + window.panes.length, 0),
-  };
-};
-
-const plannedOutcomes = (plan: Plan): Outcome[] =>
-  plan.sessions.map(({ candidate }) => outcome(candidate, 'restored', null));
-
-function outcomeOf(candidate: Candidate, verified: Verified, refused: boolean): Outcome {
-  const name = displayText(candidate.session.name);
-  if (refused) return outcome(candidate, 'skipped', 'a session of this name appeared in the meantime');
-  const missing = verified.differences.filter(
-    (difference) => difference.session === name && difference.actual === 'missing',
-  );
-  if (missing.some((difference) => difference.what === 'session'))
-    return outcome(candidate, 'failed', 'tmux did not make it');
-  return outcome(
-    candidate,
-    'restored',
-    missing.length === 0 ? null : `${String(missing.length)} of its windows could not be made`,
-  );
-}
-
 /** Puts on record what was put into panes: a crash before it is seen there must not forget it. */
 function recordPanes(saver: Saver, plan: Plan, applied: Applied, prepared: Launches): void {
   for (const { candidate } of plan.sessions) {
@@ -265,25 +180,4 @@ function takeNote(saver: Saver, order: RestoreOrder, plan: Plan, outcomes: reado
     if (!isWhole) saver.unrestored.set(nameKey(candidate.session), result === 'skipped' ? 'skipped' : 'failed');
   });
   for (const { candidate } of plan.skips) saver.unrestored.set(nameKey(candidate.session), 'skipped');
-}
-
-function reportOf(
-  manifestId: string,
-  dryRun: boolean,
-  outcomes: readonly Outcome[],
-  differences: readonly Difference[],
-  durationMs: number,
-): RestoreReport {
-  const count = (result: Outcome['result']): number => outcomes.filter((entry) => entry.result === result).length;
-  return {
-    manifestId,
-    dryRun,
-    restored: count('restored'),
-    adopted: count('adopted'),
-    skipped: count('skipped'),
-    failed: count('failed'),
-    durationMs,
-    outcomes,
-    differences,
-  };
 }

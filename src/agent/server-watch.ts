@@ -8,23 +8,11 @@
  */
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ServerIdentity } from '../model/snapshot.js';
 import { processStartTime } from '../store/process-identity.js';
-import { placementOf } from '../systemd/cgroup.js';
 import { startWaiter, type Waiter } from '../tmux/events.js';
-import { runTmux, type TmuxTarget } from '../tmux/exec.js';
-import { foreignSocket } from '../tmux/own-socket.js';
+import type { TmuxTarget } from '../tmux/exec.js';
+import { identifyServer, type PresentServer } from './identify-server.js';
 import { startSentinel, type Sentinel, type ServerEnd } from '../tmux/sentinel.js';
-import { hasListener } from './listener.js';
-
-/** A server that answers. */
-export interface PresentServer extends ServerIdentity {
-  readonly version: string;
-  /** Field 22 of its stat file: tells it from a later process of the same pid. */
-  readonly processStart: string | null;
-  /** The unit it lives in, as it was when the server was found. */
-  readonly unit: string | null;
-}
 
 /** How a server's end looked from here. */
 export interface EndSeen {
@@ -155,7 +143,7 @@ export class ServerWatch {
       if (!this.#isAlive(this.#server)) this.#lose();
       return;
     }
-    const found = await this.#identify();
+    const found = await identifyServer(this.#target, this.bootId);
     if (this.#isStopped()) return;
     if (found === null) {
       this.#awaitServer();
@@ -168,23 +156,6 @@ export class ServerWatch {
     this.#listen();
     this.#watchOver(found);
     this.handlers.onServer(found);
-  }
-
-  async #identify(): Promise<PresentServer | null> {
-    const { socketPath } = this.#target;
-    if (foreignSocket(socketPath, process.getuid?.() ?? 0) !== null || !(await hasListener(socketPath))) return null;
-    const output = await runTmux(this.#target, ['display-message', '-p', '#{pid} #{start_time} #{version}']);
-    const match = output.ok ? /^(\d+) (\d+) (\S+)$/m.exec(output.value.stdout.toString('utf8')) : null;
-    if (match === null) return null;
-    const pid = Number(match[1]);
-    return {
-      bootId: this.bootId,
-      pid,
-      startTime: Number(match[2]),
-      version: match[3] ?? '',
-      processStart: processStartTime(pid),
-      unit: placementOf(pid).unit,
-    };
   }
 
   #awaitServer(): void {

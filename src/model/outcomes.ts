@@ -1,0 +1,55 @@
+/**
+ * Sums up a restore: what became of each session, and the counts that every report shows.
+ */
+import type { Candidate } from './candidates.js';
+import type { Difference, Outcome, RestoreReport } from './report.js';
+import { displayText } from './text.js';
+
+/** Returns the outcome of one session. */
+export const outcome = (candidate: Candidate, result: Outcome['result'], reason: string | null): Outcome => {
+  const linked = new Set(candidate.session.windows.map((link) => link.windowId));
+  const windows = candidate.windows.filter((window) => linked.has(window.id));
+  return {
+    session: displayText(candidate.session.name),
+    result,
+    reason,
+    windows: windows.length,
+    panes: windows.reduce((sum, window) => sum + window.panes.length, 0),
+  };
+};
+
+/** Returns what came of a planned session: `refused` ones were never named, the rest is judged by what differs. */
+export function outcomeOf(candidate: Candidate, differences: readonly Difference[], refused: boolean): Outcome {
+  const name = displayText(candidate.session.name);
+  if (refused) return outcome(candidate, 'skipped', 'a session of this name appeared in the meantime');
+  const missing = differences.filter((difference) => difference.session === name && difference.actual === 'missing');
+  if (missing.some((difference) => difference.what === 'session'))
+    return outcome(candidate, 'failed', 'tmux did not make it');
+  return outcome(
+    candidate,
+    'restored',
+    missing.length === 0 ? null : `${String(missing.length)} of its windows could not be made`,
+  );
+}
+
+/** Returns the report of a restore. */
+export function reportOf(
+  manifestId: string,
+  dryRun: boolean,
+  outcomes: readonly Outcome[],
+  differences: readonly Difference[],
+  durationMs: number,
+): RestoreReport {
+  const count = (result: Outcome['result']): number => outcomes.filter((entry) => entry.result === result).length;
+  return {
+    manifestId,
+    dryRun,
+    restored: count('restored'),
+    adopted: count('adopted'),
+    skipped: count('skipped'),
+    failed: count('failed'),
+    durationMs,
+    outcomes,
+    differences,
+  };
+}
