@@ -56,6 +56,13 @@ const SNIPPET = [
   'tp_again; tp_end',
 ].join(' ');
 
+/** The short way to a shell without a program: tmux reads and logs every byte of it for every pane. */
+const SHELL_SNIPPET = [
+  'trap : INT QUIT; if [ -n "$3" ]; then gzip -dc -- "$3" 2>/dev/null; printf "\\033[0m\\017"; fi;',
+  'if [ -n "$4" ]; then printf "%s\\n" "$4"; fi; [ -x "$1" ] || set -- /bin/sh "$2";',
+  'if [ -n "$2" ]; then exec "$1" -c "$2"; fi; exec "$1" -l',
+].join(' ');
+
 const variableName = /^[A-Za-z_]\w*$/;
 
 /** Returns the argument vector for tmux's respawn-pane; with more than one argument tmux runs it without a shell of its own (tmux(1), 3.0 and later). */
@@ -67,9 +74,11 @@ export function launchArguments(launch: Launch): Text[] {
   const notices = [resumption?.notice ?? null, launch.notice].flatMap((notice) =>
     notice === null ? [] : oneLine(notice),
   );
+  const data = [launch.shell, launch.defaultCommand, launch.contentsPath ?? '', notices.join('\n')];
+  if (resumption === null) return [SHELL, '-c', SHELL_SNIPPET, MARKER, ...data];
   return [
     ...[SHELL, '-c', SNIPPET, MARKER],
-    ...[launch.shell, launch.defaultCommand, launch.contentsPath ?? '', notices.join('\n')],
+    ...data,
     String(isStart ? Math.max(0, launch.delaySeconds) : 0),
     resumption?.cwd ?? '',
     isStart ? displayCommand(resumption.argv, Object.fromEntries(env)) : '',

@@ -5,7 +5,8 @@
  */
 import { bytesFromText, textFromBytes, type Text } from '../model/text.js';
 
-const PLAIN = /[A-Za-z0-9_./:@%+,= -]/;
+/** What stands for itself between double quotes in every tmux (cmd-parse.y): all but the quote, the backslash and the dollar, and no format. */
+const PLAIN = /[A-Za-z0-9_./:@%+,= ;|&<>()[\]*!?'-]/;
 const ESCAPES: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, a: 7, b: 8, v: 11, f: 12, s: 32 };
 const BACKSLASH = 0x5c;
 
