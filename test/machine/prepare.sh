@@ -1,19 +1,23 @@
 #!/bin/sh
-# Installs what the machine tests need, from the host's own Debian packages. It says and does nothing where
-# everything is there, where it may not (not root) or can't (no apt-get): the tests then name what is missing.
+# Installs what the tests need, from the host's own Debian packages. It says and does nothing where everything is there,
+# where it may not (not root) or can't (no apt-get): the tests then name what is missing.
 set -eu
 
-[ "${TMUX_PERSIST_SKIP_MACHINES:-}" != 1 ] || exit 0
 [ "$(id -u)" = 0 ] || exit 0
 command -v apt-get >/dev/null || exit 0
 
+# COMMAND:PACKAGE
+wanted='tmux:tmux dbus-daemon:dbus gdbus:libglib2.0-bin busctl:systemd systemd-analyze:systemd less:less vi:vim-tiny
+  ps:procps script:bsdutils setpriv:util-linux'
+[ "${TMUX_PERSIST_SKIP_MACHINES:-}" = 1 ] || wanted="$wanted systemd-nspawn:systemd-container debootstrap:debootstrap"
+
 missing=
-for package in systemd-container debootstrap dbus tmux; do
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"
+for pair in $wanted; do
+  command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0
 
-echo "installing$missing for the machine tests"
+echo "installing$missing for the tests"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
