@@ -43,6 +43,7 @@ bench: dist/tmux-persist.js
 	$(NODE) build/test/bench/run.js
 
 demo: dist/tmux-persist.js
+	@sh test/machine/prepare.sh demo
 	@sh test/demo.sh
 
 install: dist/tmux-persist.js

@@ -6,10 +6,12 @@ set -eu
 [ "$(id -u)" = 0 ] || exit 0
 command -v apt-get >/dev/null || exit 0
 
-# COMMAND:PACKAGE
+# COMMAND:PACKAGE; the demo needs no more than tmux.
 wanted='tmux:tmux dbus-daemon:dbus gdbus:libglib2.0-bin busctl:systemd systemd-analyze:systemd less:less vi:vim-tiny
   ps:procps script:bsdutils setpriv:util-linux'
 [ "${TMUX_PERSIST_SKIP_MACHINES:-}" = 1 ] || wanted="$wanted systemd-nspawn:systemd-container debootstrap:debootstrap"
+
+[ "${1:-}" != demo ] || wanted=tmux:tmux
 
 missing=
 for pair in $wanted; do
@@ -17,7 +19,7 @@ for pair in $wanted; do
 done
 [ -n "$missing" ] || exit 0
 
-echo "installing$missing for the tests"
+echo "installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
