@@ -52,7 +52,12 @@ export async function verify(
               (link) => link.windowId === window.id && String(link.index) === difference.window,
             ),
         );
-        return differs ? [...layoutSteps(candidate, window, settings), ...focusSteps(candidate, window)] : [];
+        return differs
+          ? [
+              ...layoutSteps(candidate, window, settings, first.value.snapshot.server.version),
+              ...focusSteps(candidate, window),
+            ]
+          : [];
       }),
     );
   const selections = plan.settle.filter((step) => step.kind === 'select-window');

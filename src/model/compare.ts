@@ -4,14 +4,11 @@
 import type { Candidate } from './candidates.js';
 import type { Launch } from './plan-window.js';
 import { refOf } from './candidates.js';
+import { layoutCells } from './layout.js';
 import type { Pane, Session, Window } from './manifest.js';
 import type { Difference } from './report.js';
 import type { LiveWindow, Snapshot } from './snapshot.js';
 import { displayText, sameText, type Text } from './text.js';
-
-/** Returns the cells of a layout without its checksum and pane numbers, which are another server's own. */
-export const layoutCells = (layout: string): string =>
-  layout.replace(/^[0-9a-f]{4},/, '').replace(/(\d+x\d+,\d+,\d+),\d+/g, '$1');
 
 /** Returns every difference between a saved session and its live counterpart; empty when it is exactly back. */
 export function compareSession(

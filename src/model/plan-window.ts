@@ -3,6 +3,7 @@
  * last and active pane, zoom.
  */
 import { refOf, type Candidate } from './candidates.js';
+import { layoutFor } from './layout.js';
 import type { Window } from './manifest.js';
 import type { ServerSettings, Snapshot } from './snapshot.js';
 import type { SettleStep } from './steps.js';
@@ -27,7 +28,7 @@ export interface PlanContext {
 /** Appends the steps that settle a window whose panes exist. */
 export function settleWindow(candidate: Candidate, window: Window, context: PlanContext, settle: SettleStep[]): void {
   const ref = refOf(candidate, window.id);
-  settle.push(...layoutSteps(candidate, window, context.settings));
+  settle.push(...layoutSteps(candidate, window, context.settings, context.live.server.version));
   for (const pane of window.panes) {
     const launch = context.launches.get(refOf(candidate, pane.id));
     if (displayText(pane.title) !== '')
@@ -39,14 +40,18 @@ export function settleWindow(candidate: Candidate, window: Window, context: Plan
 }
 
 /** Returns the steps that give a window its size and layout. */
-export function layoutSteps(candidate: Candidate, window: Window, settings: ServerSettings): SettleStep[] {
+export function layoutSteps(
+  candidate: Candidate,
+  window: Window,
+  settings: ServerSettings,
+  version: string,
+): SettleStep[] {
   const ref = refOf(candidate, window.id);
   const steps: SettleStep[] = [];
   // Under window-size manual, select-layout would keep the creation size; elsewhere resize-window would switch to manual.
   if (settings.windowSize === 'manual')
     steps.push({ kind: 'resize-window', window: ref, width: window.width, height: window.height });
-  // tmux prints no layout beyond 8 KB (layout-custom.c): such a window is tiled, and the report says so.
-  steps.push({ kind: 'select-layout', window: ref, layout: window.layout === '' ? 'tiled' : window.layout });
+  steps.push({ kind: 'select-layout', window: ref, layout: layoutFor(window.layout, version) });
   return steps;
 }
 

@@ -35,9 +35,6 @@ const BATCH_TIMEOUT_MS = 120_000;
 /** An idle program that a pane holds until its own is started, in words that nobody else would choose. */
 const PLACEHOLDER = UNSETTLED_COMMAND.join(' ');
 
-/** A layout with its checksum: tmux up to 3.3a crashes at what does not begin like one (layout-custom.c, layout_parse). */
-const LAYOUT = /^[0-9a-f]{4},\d/;
-
 const exact = (name: string, rest = ''): string => quote(`=${name}${rest}`);
 const format = (text: Text): string => quote(literalFormat(text));
 
@@ -72,11 +69,7 @@ const SETTLE: Executors<SettleStep, (ref: string) => string | null> = {
       (window) => `resize-window -t ${window} -x ${String(step.width)} -y ${String(step.height)}`,
     ),
   'select-layout': (step, id) =>
-    on(
-      id(step.window),
-      '',
-      (window) => `select-layout -t ${window} ${quote(LAYOUT.test(step.layout) ? step.layout : 'tiled')}`,
-    ),
+    on(id(step.window), '', (window) => `select-layout -t ${window} ${quote(step.layout)}`),
   'rename-window': (step, id) =>
     on(id(step.window), '', (window) => `rename-window -t ${window} -- ${format(unstoredName(step.to))}`),
   title: (step, id) => on(id(step.pane), '', (pane) => `select-pane -t ${pane} -T ${format(step.title)}`),

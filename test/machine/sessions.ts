@@ -3,6 +3,7 @@
  * that can be compared. Ids and pids are left out of the shape, everything that a user would miss is in it.
  */
 import assert from 'node:assert/strict';
+import { layoutCells } from '../../src/model/layout.js';
 import type { Manifest } from '../../src/model/manifest.js';
 import { displayText } from '../../src/model/text.js';
 import type { Machine, User } from './machine.js';
@@ -74,7 +75,7 @@ export async function shapeOfServer(machine: Machine, user: User): Promise<Shape
     const windows = (shape[session] ??= []);
     let window = windows.find((candidate) => candidate.index === Number(index));
     if (window === undefined) {
-      window = { index: Number(index), name, active: active === '1', layout: bareLayout(layout), directories: [] };
+      window = { index: Number(index), name, active: active === '1', layout: layoutCells(layout), directories: [] };
       windows.push(window);
     }
     window.directories.push(directory);
@@ -93,7 +94,7 @@ export function shapeOfManifest({ sessions, windows }: Manifest): Shape {
         index,
         name: displayText(window.name),
         active: session.activeWindow === windowId,
-        layout: bareLayout(window.layout),
+        layout: layoutCells(window.layout),
         directories: panes.map(({ currentPath }) => displayText(currentPath)),
       };
     });
@@ -139,9 +140,4 @@ export async function processesOf(machine: Machine, user: User): Promise<readonl
     '#{pid} #{session_id} #{window_id} #{pane_id} #{pane_pid}',
   );
   return panes.split('\n');
-}
-
-/** Returns a layout without what differs between two servers: the checksum and the pane ids (tmux, layout-custom.c). */
-function bareLayout(layout: string): string {
-  return layout.replace(/^[0-9a-f]{4},/, '').replaceAll(/(\d+x\d+,\d+,\d+),\d+/g, '$1');
 }

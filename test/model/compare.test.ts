@@ -3,7 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareSession, layoutCells } from '../../src/model/compare.js';
+import { compareSession } from '../../src/model/compare.js';
+import { layoutCells } from '../../src/model/layout.js';
 import type { Session, Window } from '../../src/model/manifest.js';
 import type { Launch } from '../../src/model/plan-window.js';
 import type { Difference } from '../../src/model/report.js';

@@ -42,15 +42,15 @@ test('a window is resized only under window-size manual: anywhere else it would 
   const candidate = aCandidate(aSession(1));
   const window = aWindow(1, { width: 100, height: 30 });
   for (const windowSize of ['latest', 'largest', 'smallest'])
-    assert.deepEqual(kinds(layoutSteps(candidate, window, settings({ windowSize }))), ['select-layout']);
-  assert.deepEqual(layoutSteps(candidate, window, settings({ windowSize: 'manual' })), [
+    assert.deepEqual(kinds(layoutSteps(candidate, window, settings({ windowSize }), '3.3a')), ['select-layout']);
+  assert.deepEqual(layoutSteps(candidate, window, settings({ windowSize: 'manual' }), '3.3a'), [
     { kind: 'resize-window', window: 'saved/@1', width: 100, height: 30 },
     { kind: 'select-layout', window: 'saved/@1', layout: window.layout },
   ]);
 });
 
 test('a window whose layout tmux would not tell is tiled', () => {
-  const [step] = layoutSteps(aCandidate(aSession(1)), aWindow(1, { layout: '' }), settings());
+  const [step] = layoutSteps(aCandidate(aSession(1)), aWindow(1, { layout: '' }), settings(), '3.3a');
   assert.deepEqual(step, { kind: 'select-layout', window: 'saved/@1', layout: 'tiled' });
 });
 

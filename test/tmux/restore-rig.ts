@@ -1,6 +1,7 @@
 /** A restore as the agent does it, from one real server into another, and the shape by which two servers are compared. */
 import type { Candidate } from '../../src/model/candidates.js';
-import { layoutCells } from '../../src/model/compare.js';
+import {} from '../../src/model/compare.js';
+import { layoutCells } from '../../src/model/layout.js';
 import type { Pane, Session, Window } from '../../src/model/manifest.js';
 import { planRestore, type Plan } from '../../src/model/plan.js';
 import type { Launch } from '../../src/model/plan-window.js';

@@ -1,0 +1,30 @@
+/**
+ * The two ways in which tmux writes a window's layout: a checksum and cells, and since 3.8 JSON. Both are handed back as they are;
+ * nobody here makes one.
+ */
+
+const CELLS = /^[0-9a-f]{4},\d/;
+const JSON_LAYOUT = /^\{"V":\d/;
+
+/** tmux's first version that reads and writes JSON layouts. */
+const JSON_SINCE = [3, 8] as const;
+
+/**
+ * Returns the layout to give to a server of this version: `tiled` for what it could not read. tmux 3.3a crashes on a string that
+ * is no layout (layout-custom.c, layout_parse), and none prints a layout of more than 8 KB.
+ */
+export function layoutFor(layout: string, version: string): string {
+  if (CELLS.test(layout)) return layout;
+  return JSON_LAYOUT.test(layout) && readsJson(version) ? layout : 'tiled';
+}
+
+function readsJson(version: string): boolean {
+  const [major = 0, minor = 0] = (/^(?:next-)?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+  return major > JSON_SINCE[0] || (major === JSON_SINCE[0] && minor >= JSON_SINCE[1]);
+}
+
+/** Returns the cells of a layout without its checksum, and without the numbers and marks of panes, which are another server's own. */
+export const layoutCells = (layout: string): string =>
+  JSON_LAYOUT.test(layout)
+    ? layout.replace(/,"(?:I|a|l|i)":(?:"%\d+"|true|\d+)/g, '')
+    : layout.replace(/^[0-9a-f]{4},/, '').replace(/(\d+x\d+,\d+,\d+),\d+/g, '$1');
