@@ -56,7 +56,7 @@ export interface AgentRecord {
   readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
 }
 
-/** The state folder of one socket (DESIGN §6). Every method may fail with the state-* reasons. */
+/** The state folder of one socket. Every method may fail with the state-* reasons. */
 export interface Store {
   readonly folder: string;
   /** Returns the last good state; sets aside what can't be read and falls back to history (R8). */

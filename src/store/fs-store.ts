@@ -1,5 +1,5 @@
 /**
- * The Store on a real folder (DESIGN §6). The one rule: what changes the folder goes through one queue, one at a time;
+ * The Store on a real folder. The one rule: what changes the folder goes through one queue, one at a time;
  * other processes are kept out by whoever holds `lock`.
  */
 import { constants } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * Where the state of a socket lies (DESIGN §6). The one rule: the same server gives the same folder, whether its socket
+ * Where the state of a socket lies. The one rule: the same server gives the same folder, whether its socket
  * exists at the moment or not.
  */
 import { createHash } from 'node:crypto';
