@@ -80,7 +80,7 @@ export function launchArguments(launch: Launch): Text[] {
     ...[SHELL, '-c', SNIPPET, MARKER],
     ...data,
     String(isStart ? Math.max(0, launch.delaySeconds) : 0),
-    resumption?.cwd ?? '',
+    resumption.cwd,
     isStart ? displayCommand(resumption.argv, Object.fromEntries(env)) : '',
     ...[String(unset.length), ...unset],
     String(env.length),
