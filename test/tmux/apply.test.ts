@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { compareSession } from '../../src/model/compare.js';
 import type { Snapshot } from '../../src/model/snapshot.js';
 import { sameText, type Text } from '../../src/model/text.js';
-import { createPlanned, settlePlanned } from '../../src/tmux/apply.js';
+import { createPlanned, killSessions, settlePlanned } from '../../src/tmux/apply.js';
 import { literalFormat, quote, unstoredName } from '../../src/tmux/codec.js';
 import { nastyTexts } from '../support/nasty-text.js';
 import { lives, TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
@@ -240,4 +240,16 @@ test('what the launches say is what runs in the restored panes', async (t) => {
     const commands = (await look(rig)).windows.flatMap((window) => window.panes.map((pane) => pane.currentCommand));
     return commands.length === 3 && commands.every((command) => command === 'sleep');
   });
+});
+
+test('a batch that was planned for one server does nothing in another that took its socket', async (t) => {
+  const rig = await TmuxRig.make(t);
+  await rig.startEmpty();
+  await rig.source(...SIMPLE);
+  const before = shapeOf(await look(rig));
+  const planned = { ...rig.target, serverPid: rig.pid + 1 };
+  await killSessions(planned, ['$0', '$1']);
+  assert.deepEqual(shapeOf(await look(rig)), before);
+  const created = await createPlanned(planned, { sessions: [], create: [], settle: [], skips: [] }, undefined);
+  assert.ok(!created.ok && created.error.reason === 'no-server');
 });
