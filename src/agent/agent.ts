@@ -22,8 +22,6 @@ import type { PresentServer } from './identify-server.js';
 import type { EndSeen, ServerWatch } from './server-watch.js';
 import type { ServerUnit } from './server-unit.js';
 
-const LOCK_WAIT_MS = 10_000;
-
 /** What the agent tells the outside of. */
 export interface AgentListener {
   changed(state: AgentState, problems: readonly Problem[]): Promise<void>;
@@ -192,11 +190,9 @@ export class Agent {
     });
   }
 
-  async #restore(order: RestoreOrder, automatic: boolean): Promise<Result<Restored>> {
+  #restore(order: RestoreOrder, automatic: boolean): Promise<Result<Restored>> {
     const { saver, log, listener } = this.#parts;
-    const lock = await saver.store.lock(LOCK_WAIT_MS);
-    if (!lock.ok) return lock;
-    try {
+    return saver.locked(async () => {
       const restored = await restoreInto(saver, this.#target.target, order);
       if (!restored.ok || order.dryRun) return restored;
       const { report, snapshot } = restored.value;
@@ -211,9 +207,7 @@ export class Agent {
       else this.#problems.fail(saved.error, 'saving');
       listener.restored(report);
       return restored;
-    } finally {
-      await lock.value.release();
-    }
+    });
   }
 
   async #mourn(server: PresentServer, end: EndSeen): Promise<void> {

@@ -21,7 +21,6 @@ import { Triggers, type Trigger } from './triggers.js';
 
 /** How often scrollback that nothing refers to is removed, in ms. */
 const SWEEP_EVERY_MS = 600_000;
-const LOCK_WAIT_MS = 10_000;
 
 /** A server of this age, in ms, has not died soon after its restore (R15). */
 const OUTLIVED_MS = 60_000;
@@ -179,22 +178,16 @@ export class Caretaker {
   async #confirm(keys: ReadonlySet<string>): Promise<void> {
     const { saver } = this.#parts;
     if (keys.size === 0) return;
-    const lock = await saver.store.lock(LOCK_WAIT_MS);
-    if (!lock.ok) return;
-    try {
+    await saver.locked(async () => {
       const current = await saver.current();
       const { server } = this.#parts.watch();
-      if (!current.ok || current.value === null || server === null) return;
-      if (isOfAnother(current.value.manifest, server)) return;
+      if (!current.ok || current.value === null || server === null) return current;
+      if (isOfAnother(current.value.manifest, server)) return current;
       saver.memory.sample();
       const settlement = saver.memory.oomKillsNear() > 0 ? 'lost' : 'closed';
-      await saver.writeState(
-        settleClosings(current.value.manifest, keys, settlement, new Date().toISOString()),
-        'closing',
-      );
-    } finally {
-      await lock.value.release();
-    }
+      const state = settleClosings(current.value.manifest, keys, settlement, new Date().toISOString());
+      return saver.writeState(state, 'closing');
+    });
   }
 
   /** R8: what could not be read is said for as long as this agent lives. */

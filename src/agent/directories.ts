@@ -14,10 +14,8 @@ export function usableDirectory(directory: Text, home: string): Text {
     if (isUsable(path)) return textFromBytes(path);
     path = path.subarray(0, Math.max(path.lastIndexOf(SLASH), 1));
   }
-  return displaysRoot(directory) ? '/' : home;
+  return directory === '/' ? '/' : home;
 }
-
-const displaysRoot = (directory: Text): boolean => directory === '/';
 
 function isUsable(path: Buffer): boolean {
   try {

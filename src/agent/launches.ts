@@ -3,6 +3,7 @@
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { refOf, type Candidate } from '../model/candidates.js';
+import { windowsOf } from '../model/lineage.js';
 import type { Pane, Program } from '../model/manifest.js';
 import type { Launch } from '../model/plan-window.js';
 import type { Policy } from '../model/policy.js';
@@ -12,7 +13,7 @@ import type { ServerSettings } from '../model/snapshot.js';
 import { bytesFromText, type Text } from '../model/text.js';
 import { launchArguments } from '../programs/launcher.js';
 import { configDirOfProgram, liveIds } from '../programs/live-conversations.js';
-import { procView } from '../programs/process-view.js';
+import { procView, type ProcessView } from '../programs/process-view.js';
 import { resumeProgram } from '../programs/resume.js';
 import type { Resumption } from '../programs/resumption.js';
 import { usableDirectory } from './directories.js';
@@ -53,11 +54,12 @@ export async function prepareLaunches(candidates: readonly Candidate[], context:
   const placed = new Map<string, PlacedProgram>();
   const counts = { resumed: 0, offered: 0, missing: 0 };
   const taken = new Set<string>();
+  const view = procView();
   for (const candidate of candidates) {
     for (const pane of panesOf(candidate)) {
       const ref = refOf(candidate, pane.id);
       if (launches.has(ref)) continue;
-      const resumption = pane.program === null ? null : resume(pane.program, context, taken);
+      const resumption = pane.program === null ? null : resume(pane.program, context, taken, view);
       const delaySeconds = Math.floor(counts.resumed / STARTS_PER_SECOND);
       if (resumption !== null && resumption.counts !== 'none') counts[resumption.counts]++;
       if (resumption?.action === 'start' && pane.program?.conversation) taken.add(pane.program.conversation.id);
@@ -71,18 +73,16 @@ export async function prepareLaunches(candidates: readonly Candidate[], context:
   return { launches, placed, conversations: counts };
 }
 
-const panesOf = (candidate: Candidate): Pane[] => {
-  const linked = new Set(candidate.session.windows.map((link) => link.windowId));
-  return candidate.windows.filter((window) => linked.has(window.id)).flatMap((window) => window.panes);
-};
+const panesOf = ({ session, windows }: Candidate): Pane[] =>
+  windowsOf(session, windows).flatMap((window) => window.panes);
 
-function resume(program: Program, context: LaunchContext, taken: ReadonlySet<string>): Resumption {
+function resume(program: Program, context: LaunchContext, taken: ReadonlySet<string>, view: ProcessView): Resumption {
   return resumeProgram(program, {
     policy: context.noPrograms ? 'offer' : context.policy.resume,
     home: context.home,
     exists: (path) => existsSync(Buffer.from(bytesFromText(path))),
     isExecutable,
-    liveIds: new Set([...liveIds([configDirOfProgram(program, context.home)], procView()), ...taken]),
+    liveIds: new Set([...liveIds([configDirOfProgram(program, context.home)], view), ...taken]),
   });
 }
 

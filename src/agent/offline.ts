@@ -16,8 +16,6 @@ import { Saver } from './saver.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
 import { SERVER_UNIT } from './server-unit.js';
 
-const LOCK_WAIT_MS = 10_000;
-
 /** Saves the living server once. */
 export async function saveOffline(context: Context): Promise<Result<SaveReport>> {
   const saver = await openSaver(context);
@@ -34,9 +32,7 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
   const saver = await openSaver(context);
   if (!saver.ok) return saver;
   const target = targetOf(context);
-  const lock = await saver.value.store.lock(LOCK_WAIT_MS);
-  if (!lock.ok) return lock;
-  try {
+  return saver.value.locked(async () => {
     const answers = await runTmux(target, ['list-sessions']);
     if (!answers.ok && answers.error.reason !== 'no-server') return answers;
     if (!answers.ok) {
@@ -50,9 +46,7 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
     await recordRestore(saver.value, restored.value, false);
     await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none', snapshot });
     return ok(report);
-  } finally {
-    await lock.value.release();
-  }
+  });
 }
 
 /** Says what a restore would do; it takes no lock and makes nothing. */
@@ -70,9 +64,7 @@ const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, sock
 
 async function openSaver(context: Context): Promise<Result<Saver>> {
   const store = await openStore(context.stateFolder, { create: true });
-  if (!store.ok) return store;
-  const saver = new Saver(context, store.value);
-  return ok(saver);
+  return store.ok ? ok(new Saver(context, store.value)) : store;
 }
 
 async function readPolicy(saver: Saver, target: TmuxTarget): Promise<void> {

@@ -5,12 +5,11 @@ import { causeOfDeath, type Death, type UnitDeath } from '../model/cause.js';
 import { closeServer } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
 import { isOfAnother } from '../model/recovery.js';
+import { sameServer } from '../model/snapshot.js';
 import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
 import type { PresentServer } from './identify-server.js';
 import type { EndSeen } from './server-watch.js';
-
-const LOCK_WAIT_MS = 10_000;
 
 /** Returns why the server died, after the journal and the saved state know it. */
 export async function recordLoss(
@@ -47,16 +46,11 @@ export async function recordLoss(
 
 /** Moves everything that lived on the server to `closed`; what another process saved meanwhile is read under the lock. */
 async function closeAll(saver: Saver, server: PresentServer, at: string): Promise<void> {
-  const lock = await saver.store.lock(LOCK_WAIT_MS);
-  if (!lock.ok) return;
-  try {
+  await saver.locked(async () => {
     const current = await saver.current();
-    const manifest = current.ok ? (current.value?.manifest ?? null) : null;
-    if (manifest === null || isOfAnother(manifest, server)) return;
-    await saver.writeState(closeServer(manifest, at), 'kill-server');
-  } finally {
-    await lock.value.release();
-  }
+    if (!current.ok || current.value === null || isOfAnother(current.value.manifest, server)) return current;
+    return saver.writeState(closeServer(current.value.manifest, at), 'kill-server');
+  });
 }
 
 /** Records the loss of the server that a manifest was taken from, when no agent saw it die. */
@@ -69,9 +63,8 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
     journal.value.some(
       (entry) =>
         entry.kind === 'loss' &&
-        entry.bootId === manifest.bootId &&
-        entry.server?.pid === server.pid &&
-        entry.server.startTime === server.startTime,
+        entry.server !== null &&
+        sameServer({ ...entry.server, bootId: entry.bootId }, { ...server, bootId: manifest.bootId }),
     );
   if (seen) return;
   const bootIdChanged = manifest.bootId !== saver.context.bootId;

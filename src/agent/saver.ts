@@ -69,11 +69,16 @@ export class Saver {
   }
 
   /** Returns what was saved; fails without having written anything. */
-  async save(target: TmuxTarget, request: SaveRequest): Promise<Result<SaveOutcome>> {
+  save(target: TmuxTarget, request: SaveRequest): Promise<Result<SaveOutcome>> {
+    return this.locked(() => this.saveLocked(target, request));
+  }
+
+  /** Returns what the task returns, which ran under the lock of the state folder; fails with `locked` without having run it. */
+  async locked<T>(task: () => Promise<Result<T>>): Promise<Result<T>> {
     const lock = await this.store.lock(LOCK_WAIT_MS);
     if (!lock.ok) return lock;
     try {
-      return await this.saveLocked(target, request);
+      return await task();
     } finally {
       await lock.value.release();
     }

@@ -2,13 +2,13 @@
  * Sums up a restore: what became of each session, and the counts that every report shows.
  */
 import type { Candidate } from './candidates.js';
+import { windowsOf } from './lineage.js';
 import type { Difference, Outcome, RestoreReport } from './report.js';
 import { displayText } from './text.js';
 
 /** Returns the outcome of one session. */
 export const outcome = (candidate: Candidate, result: Outcome['result'], reason: string | null): Outcome => {
-  const linked = new Set(candidate.session.windows.map((link) => link.windowId));
-  const windows = candidate.windows.filter((window) => linked.has(window.id));
+  const windows = windowsOf(candidate.session, candidate.windows);
   return {
     session: displayText(candidate.session.name),
     result,
