@@ -33,7 +33,7 @@ export function completeLook(context: Context, snapshot: Snapshot, contents: Con
     ...window,
     panes: window.panes.map((pane) => savedPane(pane, programs.get(pane.id) ?? null, contents)),
   }));
-  return { server, sessions, windows, lastSession, takenAt, bootId: context.bootId };
+  return { server, sessions, windows, buffers: [], lastSession, takenAt, bootId: context.bootId };
 }
 
 function savedPane(pane: LivePane, program: Program | null, contents: ContentsCache): Pane {

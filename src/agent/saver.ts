@@ -245,6 +245,7 @@ export class Saver {
       windows: [...state.windows],
       pending: [...state.pending],
       closed: [...state.closed],
+      buffers: [...state.buffers],
       lastSession: state.lastSession,
     };
   }

@@ -18,11 +18,12 @@ export interface State {
   readonly windows: readonly Window[];
   readonly pending: readonly Pending[];
   readonly closed: readonly Closed[];
+  readonly buffers: Manifest['buffers'];
   readonly lastSession: Manifest['lastSession'];
 }
 
 /** One complete look, ready to be saved. */
-export interface Look extends Pick<State, 'sessions' | 'windows' | 'lastSession'> {
+export interface Look extends Pick<State, 'sessions' | 'windows' | 'buffers' | 'lastSession'> {
   readonly server: NonNullable<Manifest['server']>;
   readonly bootId: string;
   readonly takenAt: string;
@@ -60,7 +61,8 @@ const CLOSED_LIMIT = 100;
 
 /** Returns what a look means for the saved state. */
 export function judge(previous: Manifest | null, look: Look, circumstances: Circumstances): Verdict {
-  const now = { server: look.server, sessions: look.sessions, windows: look.windows, lastSession: look.lastSession };
+  const { server, sessions, windows, buffers, lastSession } = look;
+  const now = { server, sessions, windows, buffers, lastSession };
   if (previous === null) return { kind: 'replace', state: { ...now, pending: [], closed: [] }, lost: [] };
   if (circumstances.restoreIsDue) {
     const state = { ...now, pending: previous.pending, closed: previous.closed };
@@ -207,9 +209,21 @@ function isEqual(previous: Manifest, next: State, now: number): boolean {
   return canonical(previous, titlesAreDue) === canonical(next, titlesAreDue);
 }
 
-const canonical = ({ server, sessions, windows, pending, closed, lastSession }: State, withTitles: boolean): string =>
+const canonical = ({ server, ...state }: State, withTitles: boolean): string =>
   JSON.stringify(
-    [server?.pid, server?.startTime, sessions, windows, pending, closed, lastSession],
+    [
+      server?.pid,
+      server?.startTime,
+      server?.options,
+      server?.configured,
+
+      state.sessions,
+      state.windows,
+      state.pending,
+      state.closed,
+      state.buffers,
+      state.lastSession,
+    ],
     (key, value: unknown) =>
       key === 'activityAt' || key === 'lastAttachedAt' || (key === 'title' && !withTitles) ? undefined : value,
   );

@@ -17,6 +17,9 @@ const windowId = v.pipe(v.string(), v.regex(/^@\d+$/));
 const paneId = v.pipe(v.string(), v.regex(/^%\d+$/));
 const stringMap = v.record(v.string(), textSchema);
 
+/** No `@` options at all. */
+export const NO_USER_OPTIONS: UserOptions = { server: {}, session: {}, window: {} };
+
 /** The schema of one conversation of an agent CLI. */
 export const conversationSchema = v.object({
   id: v.string(),
@@ -55,6 +58,10 @@ export const paneSchema = v.object({
   startCommand: v.array(textSchema),
   currentCommand: textSchema,
   dead: v.boolean(),
+  /** Exit status of a dead pane; null while it lives, or when a signal ended it. */
+  deadStatus: v.optional(v.nullable(count), null),
+  /** Whether it is the marked pane; a server has at most one. */
+  marked: v.optional(v.boolean(), false),
   options: stringMap,
   program: v.nullable(programSchema),
   contents: v.nullable(contentsSchema),
@@ -91,6 +98,18 @@ export const sessionSchema = v.object({
   environment: stringMap,
 });
 
+/** The schema of the `@` options of a whole server, by where they are set: `set -s`, `set -g`, `set -gw`. */
+export const userOptionsSchema = v.object({ server: stringMap, session: stringMap, window: stringMap });
+
+/** The schema of a paste buffer; its bytes lie beside the scrollback, by their hash. */
+export const bufferSchema = v.object({
+  name: textSchema,
+  /** Whether tmux named it (`buffer7`): only such ones are pasted by default (paste.c). */
+  automatic: v.boolean(),
+  bytes: count,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+
 /** The schema of the tmux server that a manifest was taken from (R1: with bootId, its identity). */
 export const serverSchema = v.object({
   pid: count,
@@ -98,6 +117,10 @@ export const serverSchema = v.object({
   version: v.string(),
   socketPath: textSchema,
   environment: stringMap,
+  /** The `@` options of the server as they stand. */
+  options: v.optional(userOptionsSchema, NO_USER_OPTIONS),
+  /** The `@` options of the server right after its start, which are its tmux.conf's; null when nobody looked then. */
+  configured: v.optional(v.nullable(userOptionsSchema), null),
 });
 
 const kept = { session: sessionSchema, windows: v.array(windowSchema) };
@@ -132,6 +155,8 @@ export const manifestSchema = v.object({
   windows: v.array(windowSchema),
   pending: v.array(pendingSchema),
   closed: v.array(closedSchema),
+  /** The paste buffers, newest first. */
+  buffers: v.optional(v.array(bufferSchema), []),
   lastSession: v.nullable(textSchema),
 });
 
@@ -145,6 +170,10 @@ export type Contents = v.InferOutput<typeof contentsSchema>;
 export type Pane = v.InferOutput<typeof paneSchema>;
 /** See `windowSchema`. */
 export type Window = v.InferOutput<typeof windowSchema>;
+/** See `userOptionsSchema`. */
+export type UserOptions = v.InferOutput<typeof userOptionsSchema>;
+/** See `bufferSchema`. */
+export type PasteBuffer = v.InferOutput<typeof bufferSchema>;
 /** See `sessionSchema`. */
 export type Session = v.InferOutput<typeof sessionSchema>;
 /** See `serverSchema`. */

@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fail, ok, type Result } from '../model/failure.js';
-import type { Session } from '../model/manifest.js';
+import { NO_USER_OPTIONS, type Session } from '../model/manifest.js';
 import type { LivePane, LiveWindow, Snapshot } from '../model/snapshot.js';
 import { bytesFromText, displayText, textFromBytes, type Text } from '../model/text.js';
 import { decodeField } from './codec.js';
@@ -76,6 +76,8 @@ function assemble(rows: Rows): Result<Snapshot> {
       version: rows.server.version.toString(),
       socketPath: decodeField(rows.server.socketPath),
       environment: rows.path === null ? {} : { PATH: rows.path },
+      options: NO_USER_OPTIONS,
+      configured: null,
     },
     sessions,
     windows: [...windows.values()],
@@ -103,6 +105,8 @@ function assemblePanes(rows: Rows): Map<string, (LivePane & { last: boolean })[]
       startCommand: splitQuoted(decodeField(row.startCommand)),
       currentCommand: decodeField(row.currentCommand),
       dead: flag(row.dead),
+      deadStatus: row.deadStatus.length === 0 ? null : number(row.deadStatus),
+      marked: flag(row.marked),
       options: {},
       program: null,
       contents: null,

@@ -71,7 +71,7 @@ describe('the contract of the command line', { concurrency: 4 }, () => {
     assert.deepEqual(show, JSON.parse(await readFile(join((await rig.stateFolder()) ?? '', 'manifest.json'), 'utf8')));
     assert.equal(
       keys(show),
-      'format id savedAt trigger host machineId bootId programVersion complete server sessions windows pending closed lastSession',
+      'format id savedAt trigger host machineId bootId programVersion complete server sessions windows pending closed buffers lastSession',
     );
     const earlier = history.at(-1)?.id ?? '';
     assert.equal((await rig.json<Manifest>('show', earlier)).id, earlier);

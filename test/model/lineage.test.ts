@@ -26,8 +26,8 @@ import { back, nextLook, one, replacement, three, two, waiting, written } from '
 test('the first look of all is saved as it is', () => {
   const look = aLook({ sessions: [one, two], lastSession: 'session-2' });
   const { state, lost } = replacement(null, look);
-  const { server, sessions, windows, lastSession } = look;
-  assert.deepEqual(state, { server, sessions, windows, lastSession, pending: [], closed: [] });
+  const { server, sessions, windows, buffers, lastSession } = look;
+  assert.deepEqual(state, { server, sessions, windows, buffers, lastSession, pending: [], closed: [] });
   assert.deepEqual(lost, []);
 });
 

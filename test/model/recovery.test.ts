@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEntry } from '../../src/model/journal.js';
 import { decideRecovery } from '../../src/model/recovery.js';
-import { aManifest, aSession, aWindow } from '../support/builders.js';
+import { aManifest, aServer, aSession, aWindow } from '../support/builders.js';
 
 const bootId = 'this-boot';
 const at = '2026-01-02T03:04:05.000Z';
@@ -12,7 +12,7 @@ const live = { bootId, pid: 20, startTime: 200 };
 
 const manifest = aManifest({
   bootId,
-  server: { ...saved, version: '3.3a', socketPath: '/tmp/tmux-0/default', environment: {} },
+  server: aServer(saved),
 });
 const ofThis = aManifest({ ...manifest, server: { ...(manifest.server ?? never()), pid: 20, startTime: 200 } });
 const lost = { since: at, how: 'lost' as const, session: aSession(7), windows: [aWindow(7)] };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure, Result } from '../../src/model/failure.js';
-import { parseManifest, type Manifest, type Pane } from '../../src/model/manifest.js';
+import { NO_USER_OPTIONS, parseManifest, type Manifest, type Pane } from '../../src/model/manifest.js';
 import type { Store } from '../../src/model/ports.js';
 import type { StoreOptions } from '../../src/store/fs-store.js';
 import { openStore } from '../../src/store/open-store.js';
@@ -63,7 +63,15 @@ export function aManifest(time: Date, changes: Partial<Manifest> = {}, paneCount
     bootId: 'boot',
     programVersion: '0',
     complete: true,
-    server: { pid: 10, startTime: 20, version: '3.4', socketPath: '/tmp/tmux-0/default', environment: {} },
+    server: {
+      pid: 10,
+      startTime: 20,
+      version: '3.4',
+      socketPath: '/tmp/tmux-0/default',
+      environment: {},
+      options: NO_USER_OPTIONS,
+      configured: null,
+    },
     sessions: [
       {
         id: '$1',
@@ -97,6 +105,7 @@ export function aManifest(time: Date, changes: Partial<Manifest> = {}, paneCount
     ],
     pending: [],
     closed: [],
+    buffers: [],
     lastSession: 'main',
     ...changes,
   };
@@ -114,6 +123,8 @@ export const aPane = (number: number, sha256: string | null = null): Pane => ({
   startCommand: [],
   currentCommand: 'bash',
   dead: false,
+  deadStatus: null,
+  marked: false,
   options: {},
   program: null,
   contents: sha256 === null ? null : { sha256, lines: 1, truncated: false },

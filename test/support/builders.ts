@@ -5,6 +5,7 @@
 import type { Candidate } from '../../src/model/candidates.js';
 import type { LossEntry, RestoreEntry } from '../../src/model/journal.js';
 import type { Circumstances, Look } from '../../src/model/lineage.js';
+import { NO_USER_OPTIONS } from '../../src/model/manifest.js';
 import type {
   Closed,
   Contents,
@@ -68,6 +69,8 @@ export const aPane = (number: number, changes: Partial<Pane> = {}): Pane => ({
   startCommand: [],
   currentCommand: 'bash',
   dead: false,
+  deadStatus: null,
+  marked: false,
   options: {},
   program: null,
   contents: null,
@@ -128,6 +131,8 @@ export const aServer = (changes: Partial<Server> = {}): Server => ({
   version: '3.4',
   socketPath: '/tmp/tmux-1000/default',
   environment: { PATH: '/usr/bin:/bin' },
+  options: NO_USER_OPTIONS,
+  configured: null,
   ...changes,
 });
 
@@ -156,6 +161,7 @@ export function aManifest(changes: Partial<Manifest> = {}): Manifest {
     windows: windowsFor(sessions),
     pending: [],
     closed: [],
+    buffers: [],
     lastSession: null,
     ...changes,
     sessions,
@@ -170,6 +176,7 @@ export function aLook(changes: Partial<Look> = {}): Look {
     bootId: 'boot',
     takenAt: at(1001),
     windows: windowsFor(sessions),
+    buffers: [],
     lastSession: null,
     ...changes,
     sessions,
