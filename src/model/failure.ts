@@ -11,6 +11,8 @@ export type Result<T, E = Failure> =
 export type Failure =
   /** No tmux server answers on the socket. */
   | { readonly reason: 'no-server'; readonly socketPath: string }
+  /** Another server answers than the one that was to be saved. */
+  | { readonly reason: 'server-replaced'; readonly socketPath: string }
   /** A server owns the socket but did not answer before the deadline (stopped, hung or overloaded). */
   | { readonly reason: 'server-hung'; readonly socketPath: string; readonly timeoutMs: number }
   /** The server answered, but not in full (R2). */

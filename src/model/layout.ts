@@ -28,3 +28,9 @@ export const layoutCells = (layout: string): string =>
   JSON_LAYOUT.test(layout)
     ? layout.replace(/,"(?:I|a|l|i)":(?:"%\d+"|true|\d+)/g, '')
     : layout.replace(/^[0-9a-f]{4},/, '').replace(/(\d+x\d+,\d+,\d+),\d+/g, '$1');
+
+/** Returns which cells a layout has in which, whatever their sizes: what is left of it in a window of another size. */
+export const layoutTree = (layout: string): string =>
+  layoutCells(layout)
+    .replace(/,"[whxy]":\d+/g, '')
+    .replace(/\d+x\d+,\d+,\d+/g, 'pane');

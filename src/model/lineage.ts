@@ -216,7 +216,8 @@ const canonical = ({ server, ...state }: State, withTitles: boolean): string =>
       server?.startTime,
       server?.options,
       server?.configured,
-
+      // PATH is that of whoever started the server, and never set again.
+      { ...server?.environment, PATH: undefined },
       state.sessions,
       state.windows,
       state.pending,

@@ -3,6 +3,7 @@
  */
 import type { Candidate } from './candidates.js';
 import { windowsOf } from './lineage.js';
+import type { PlannedSession } from './plan.js';
 import type { Difference, Outcome, RestoreReport } from './report.js';
 import { displayText } from './text.js';
 
@@ -18,16 +19,23 @@ export const outcome = (candidate: Candidate, result: Outcome['result'], reason:
   };
 };
 
-/** Returns what came of a planned session: `refused` ones were never named, the rest is judged by what differs. */
-export function outcomeOf(candidate: Candidate, differences: readonly Difference[], refused: boolean): Outcome {
+const plannedResult = ({ placeholder }: PlannedSession) => (placeholder === null ? 'restored' : 'adopted');
+
+/** Returns what is going to become of a planned session. */
+export const plannedOutcome = (planned: PlannedSession): Outcome =>
+  outcome(planned.candidate, plannedResult(planned), null);
+
+/** Returns what came of a planned session, judged by what differs; one that `isTaken` found its name in use. */
+export function outcomeOf(planned: PlannedSession, differences: readonly Difference[], isTaken: boolean): Outcome {
+  const { candidate } = planned;
   const name = displayText(candidate.session.name);
-  if (refused) return outcome(candidate, 'skipped', 'a session of this name appeared in the meantime');
+  if (isTaken) return outcome(candidate, 'skipped', 'a session of this name appeared in the meantime');
   const missing = differences.filter((difference) => difference.session === name && difference.actual === 'missing');
   if (missing.some((difference) => difference.what === 'session'))
     return outcome(candidate, 'failed', 'tmux did not make it');
   return outcome(
     candidate,
-    'restored',
+    plannedResult(planned),
     missing.length === 0 ? null : `${String(missing.length)} of its windows could not be made`,
   );
 }

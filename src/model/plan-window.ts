@@ -5,6 +5,7 @@
 import { refOf, type Candidate } from './candidates.js';
 import { layoutFor } from './layout.js';
 import type { Window } from './manifest.js';
+import { nameSteps, windowOptionSteps } from './plan-options.js';
 import type { ServerSettings, Snapshot } from './snapshot.js';
 import type { SettleStep } from './steps.js';
 import { displayText, type Text } from './text.js';
@@ -15,6 +16,16 @@ export interface Launch {
   readonly command: readonly Text[];
 }
 
+/** A live session of a saved name in which nobody did anything yet (R10). */
+export interface Placeholder {
+  readonly sessionId: string;
+  readonly windowId: string;
+  readonly paneId: string;
+  readonly index: number;
+  /** A tmux format of its pane that is true for as long as nobody did. */
+  readonly unused: string;
+}
+
 /** What a plan depends on beside the saved state. */
 export interface PlanContext {
   readonly live: Snapshot;
@@ -23,11 +34,13 @@ export interface PlanContext {
   readonly nonce: string;
   /** The launch of each pane, by its ref. */
   readonly launches: ReadonlyMap<string, Launch>;
+  /** The live sessions that nobody used yet; saved ones of their names come into them. */
+  readonly placeholders?: readonly Placeholder[];
 }
 
 /** Appends the steps that settle a window whose panes exist. */
 export function settleWindow(candidate: Candidate, window: Window, context: PlanContext, settle: SettleStep[]): void {
-  const ref = refOf(candidate, window.id);
+  settle.push(...windowOptionSteps(candidate, window, false));
   settle.push(...layoutSteps(candidate, window, context.settings, context.live.server.version));
   for (const pane of window.panes) {
     const launch = context.launches.get(refOf(candidate, pane.id));
@@ -35,7 +48,7 @@ export function settleWindow(candidate: Candidate, window: Window, context: Plan
       settle.push({ kind: 'title', pane: refOf(candidate, pane.id), title: pane.title });
     if (launch !== undefined) settle.push({ kind: 'respawn-pane', pane: refOf(candidate, pane.id), ...launch });
   }
-  if (!window.automaticRename) settle.push({ kind: 'rename-window', window: ref, to: window.name });
+  settle.push(...nameSteps(candidate, window, context.settings));
   settle.push(...focusSteps(candidate, window));
 }
 
@@ -48,10 +61,16 @@ export function layoutSteps(
 ): SettleStep[] {
   const ref = refOf(candidate, window.id);
   const steps: SettleStep[] = [];
-  // Under window-size manual, select-layout would keep the creation size; elsewhere resize-window would switch to manual.
-  if (settings.windowSize === 'manual')
+  const isManual = window.options['window-size'] === 'manual';
+  // Where sizes are set by hand, the saved one is; resize-window also switches the window itself to manual (cmd-resize-window.c).
+  if (isManual || settings.windowSize === 'manual')
     steps.push({ kind: 'resize-window', window: ref, width: window.width, height: window.height });
   steps.push({ kind: 'select-layout', window: ref, layout: layoutFor(window.layout, version) });
+  const own = window.options['window-size'];
+  if (own !== undefined && !isManual)
+    steps.push({ kind: 'set-option', scope: 'window', target: ref, name: 'window-size', value: own });
+  else if (own === undefined && settings.windowSize === 'manual')
+    steps.push({ kind: 'unset-option', scope: 'window', target: ref, name: 'window-size' });
   return steps;
 }
 

@@ -1,16 +1,19 @@
 /**
  * Decides a restore: (candidates, live snapshot) → Plan. It is a difference against what lives now, so planning twice
- * is harmless (P5): an existing name is left alone (R10). All decisions are here; tmux/apply only carries them out.
+ * is harmless (P5): an existing name is left alone, but for a placeholder that nobody used (R10). All decisions are here;
+ * tmux/apply only carries them out.
  *
  * Everything is created under a temporary name with idle placeholders, renamed, and only then settled by id: layouts first,
- * then the panes' own programs, which so start at their final size.
+ * then the panes' own programs, which so start at their final size. What would act on the restore itself comes last.
  */
 import { refOf, type Candidate } from './candidates.js';
-import type { Session, Window } from './manifest.js';
-import { settleWindow, type PlanContext } from './plan-window.js';
+import { splitGroups, type Member } from './plan-groups.js';
+import { mustKeep, sessionOptionSteps, windowOptionSteps } from './plan-options.js';
+import { createSession, windowOf } from './plan-session.js';
+import type { Placeholder, PlanContext } from './plan-window.js';
 import type { Snapshot } from './snapshot.js';
 import type { CreateStep, SettleStep } from './steps.js';
-import { sameText, type Text } from './text.js';
+import { sameText } from './text.js';
 import { TEMPORARY_PREFIX } from './unsettled.js';
 
 /** A session that will be made, with the saved state it must equal. */
@@ -18,6 +21,8 @@ export interface PlannedSession {
   readonly candidate: Candidate;
   readonly ref: string;
   readonly temporaryName: string;
+  /** The live session that it comes into, or null. */
+  readonly placeholder: Placeholder | null;
   readonly windows: number;
   readonly panes: number;
 }
@@ -28,183 +33,116 @@ export interface Skip {
   readonly reason: string;
 }
 
-/** What a restore will do. */
+/** What a restore will do, in three batches. */
 export interface Plan {
   readonly sessions: readonly PlannedSession[];
   readonly create: readonly CreateStep[];
   readonly settle: readonly SettleStep[];
+  readonly finish: readonly SettleStep[];
   readonly skips: readonly Skip[];
 }
 
 /** Returns the plan that brings the candidates into the live server. */
 export function planRestore(candidates: readonly Candidate[], context: PlanContext): Plan {
   const skips: Skip[] = [];
-  const wanted: Candidate[] = [];
+  const wanted: { candidate: Candidate; placeholder: Placeholder | null }[] = [];
   for (const candidate of candidates) {
-    const lives = context.live.sessions.some((session) => sameText(session.name, candidate.session.name));
-    if (lives) skips.push({ candidate, reason: 'a session of this name is there already' });
-    else if (candidate.session.windows.length === 0) skips.push({ candidate, reason: 'it was saved without a window' });
-    else wanted.push(candidate);
+    const there = context.live.sessions.find((session) => sameText(session.name, candidate.session.name));
+    const placeholder = context.placeholders?.find(({ sessionId }) => sessionId === there?.id) ?? null;
+    if (candidate.session.windows.length === 0) skips.push({ candidate, reason: 'it was saved without a window' });
+    else if (there === undefined || placeholder !== null) wanted.push({ candidate, placeholder });
+    else skips.push({ candidate, reason: 'a session of this name is there already' });
   }
   // tmux picks the session with the latest activity when a client names none: the least recent is made first.
-  wanted.sort((left, right) => Date.parse(left.session.activityAt) - Date.parse(right.session.activityAt));
+  wanted.sort(
+    (left, right) => Date.parse(left.candidate.session.activityAt) - Date.parse(right.candidate.session.activityAt),
+  );
+  const sessions = wanted.map(({ candidate, placeholder }, at) => planSession(candidate, placeholder, at, context));
+  const { leaders, members } = splitGroups(sessions, context.live);
+  const owned = new Set<string>();
   const create: CreateStep[] = [];
   const settle: SettleStep[] = [];
-  const owned = new Set<string>();
-  const sessions = wanted.map((candidate, at) => planSession(candidate, at, context));
-  const { leaders, members } = splitGroups(sessions, context.live);
   for (const planned of leaders) createSession(planned, owned, context, create, settle);
-  for (const { planned, leader } of members) joinGroup(planned, leader, settle);
+  members.forEach((member, at) => {
+    const isFirst = members.findIndex((other) => other.leader === member.leader) === at;
+    joinGroup(member, isFirst ? groupNameOf(member, sessions, context.live) : null, context, settle);
+  });
+  for (const planned of sessions) settle.push(...sessionOptionSteps(planned.candidate, context.settings, false));
   for (const planned of sessions) selectWindows(planned, settle);
-  return { sessions, create, settle, skips };
+  for (const { placeholder } of sessions) if (placeholder !== null) settle.push(closeUnused(placeholder));
+  return { sessions, create, settle, finish: finishing(sessions, context), skips };
 }
 
-function planSession(candidate: Candidate, at: number, context: PlanContext): PlannedSession {
+function planSession(
+  candidate: Candidate,
+  placeholder: Placeholder | null,
+  at: number,
+  context: PlanContext,
+): PlannedSession {
   const windows = candidate.session.windows.flatMap((link) => windowOf(candidate, link.windowId) ?? []);
   return {
     candidate,
     ref: refOf(candidate, candidate.session.id),
     temporaryName: `${TEMPORARY_PREFIX}${context.nonce}-${String(at)}`,
+    placeholder,
     windows: windows.length,
     panes: windows.reduce((sum, window) => sum + window.panes.length, 0),
   };
 }
 
-/**
- * Splits off the sessions that join the group of another: of a live member of their own group, else of the one that carries
- * the group's name, else of the first. A group of this name that is not theirs would replace their windows by its own:
- * beside it each is made by itself, and windows they had in common are linked.
- */
-function splitGroups(sessions: readonly PlannedSession[], live: Snapshot) {
-  const leaders: PlannedSession[] = [];
-  const members: { planned: PlannedSession; leader: string }[] = [];
-  const aliveOf = new Map(sessions.map((planned) => [planned, liveMember(planned.candidate, live)]));
-  for (const planned of sessions) {
-    const { group } = planned.candidate.session;
-    const alive = aliveOf.get(planned);
-    if (alive !== undefined) {
-      members.push({ planned, leader: alive.id });
-      continue;
-    }
-    const peers = sessions.filter((other) => {
-      const theirs = other.candidate.session.group;
-      const isTheirs = group !== null && theirs !== null && sameText(theirs, group);
-      return isTheirs && other.candidate.scope === planned.candidate.scope && aliveOf.get(other) === undefined;
+/** Returns the steps that come last: hooks and other arrays, which could act on the restore itself, and the mark. */
+function finishing(sessions: readonly PlannedSession[], { live, settings }: PlanContext): SettleStep[] {
+  const seen = new Set<string>();
+  const isMarked = live.windows.some((window) => window.panes.some((pane) => pane.marked));
+  return sessions.flatMap(({ candidate }) => {
+    const windows = candidate.windows.filter((window) => {
+      const ref = refOf(candidate, window.id);
+      const isNew = candidate.session.windows.some((link) => link.windowId === window.id) && !seen.has(ref);
+      return isNew && seen.add(ref);
     });
-    const leader = peers.find((peer) => group !== null && sameText(peer.candidate.session.name, group)) ?? peers[0];
-    // tmux names a group after the session that is joined, and takes one of that name for it (session_group_new).
-    const isTaken = leader !== undefined && hasGroup(live, leader.candidate.session.name);
-    if (leader === undefined || leader === planned || isTaken) leaders.push(planned);
-    else members.push({ planned, leader: leader.ref });
-  }
-  return { leaders, members };
+    const marked = isMarked ? undefined : windows.flatMap(({ panes }) => panes).find((pane) => pane.marked);
+    return [
+      ...sessionOptionSteps(candidate, settings, true),
+      ...windows.flatMap((window) => windowOptionSteps(candidate, window, true)),
+      ...(marked === undefined ? [] : [{ kind: 'mark' as const, pane: refOf(candidate, marked.id) }]),
+    ];
+  });
 }
 
-const hasGroup = (live: Snapshot, name: Text): boolean =>
-  live.sessions.some((session) => session.group !== null && sameText(session.group, name));
+/** Returns the closing of a placeholder's own window, which is left where it is if somebody used it meanwhile. */
+export const closeUnused = (placeholder: Placeholder): SettleStep => ({
+  kind: 'close-unused',
+  session: placeholder.sessionId,
+  window: placeholder.windowId,
+  pane: placeholder.paneId,
+  condition: placeholder.unused,
+});
 
-/** Returns a live session that shows the very windows of a saved one: of the same group, and both of this server. */
-function liveMember({ session }: Candidate, live: Snapshot): Session | undefined {
-  if (session.group === null || Date.parse(session.createdAt) < live.server.startTime * 1000) return undefined;
-  const { group } = session;
-  const own = new Set(session.windows.map((link) => link.windowId));
-  return live.sessions.find(
-    (other) =>
-      other.group !== null && sameText(other.group, group) && other.windows.some((link) => own.has(link.windowId)),
-  );
-}
-
-const windowOf = (candidate: Candidate, id: string): Window | undefined =>
-  candidate.windows.find((window) => window.id === id);
-
-function createSession(
-  planned: PlannedSession,
-  owned: Set<string>,
+function joinGroup(
+  { planned, leader }: Member,
+  names: { readonly group: SettleStep; readonly back: SettleStep } | null,
   context: PlanContext,
-  create: CreateStep[],
   settle: SettleStep[],
 ): void {
-  const { candidate, ref: session, temporaryName: name } = planned;
-  const { baseIndex } = context.settings;
-  const links = candidate.session.windows.map((link) => ({
-    ...link,
-    ref: refOf(candidate, link.windowId),
-    window: windowOf(candidate, link.windowId),
-  }));
-  const mine = links.filter(
-    (link, at) =>
-      link.window !== undefined && !owned.has(link.ref) && links.findIndex((other) => other.ref === link.ref) === at,
-  );
-  const theirs = links.filter((link) => !mine.includes(link));
-  const first = mine.find((link) => link.index === baseIndex) ?? mine[0];
-  const windows = links.flatMap((link) => link.window ?? []);
-  create.push({
-    kind: 'new-session',
-    session,
-    window: first?.ref ?? `${session}/placeholder`,
-    pane: first === undefined ? `${session}/placeholder` : firstPane(candidate, first.window),
-    name,
-    path: candidate.session.path,
-    width: Math.max(...windows.map((window) => window.width), 1),
-    // Tall enough for every pane to be split off the last one with a line each (tmux refuses panes without space).
-    height: Math.max(...windows.map((window) => Math.max(window.height, 2 * window.panes.length + 2)), 1),
-  });
-  if (first !== undefined && first.index !== baseIndex)
-    create.push({ kind: 'move-window', name, from: baseIndex, to: first.index });
-  for (const link of mine) {
-    owned.add(link.ref);
-    const { window } = link;
-    if (window === undefined) continue;
-    if (link !== first)
-      create.push({
-        kind: 'new-window',
-        name,
-        window: link.ref,
-        pane: firstPane(candidate, window),
-        index: link.index,
-      });
-    splitPanes(candidate, window, name, link.index, create);
-    settleWindow(candidate, window, context, settle);
-  }
-  create.push({ kind: 'rename-session', session, name, to: candidate.session.name });
-  let placeholder = first === undefined;
-  for (const link of theirs) {
-    settle.push({
-      kind: 'link-window',
-      session,
-      window: link.ref,
-      index: placeholder ? baseIndex : link.index,
-      replace: placeholder,
-    });
-    if (placeholder && link.index !== baseIndex)
-      settle.push({ kind: 'move-linked', session, from: baseIndex, to: link.index });
-    placeholder = false;
-  }
-  // new-session -x -y leaves a session option behind (cmd-new-session.c).
-  settle.push({ kind: 'unset-default-size', session });
-}
-
-const firstPane = (candidate: Candidate, window: Window | undefined): string =>
-  refOf(candidate, window?.panes[0]?.id ?? 'none');
-
-function splitPanes(candidate: Candidate, window: Window, name: string, index: number, create: CreateStep[]): void {
-  const height = 2 * window.panes.length + 2;
-  window.panes.slice(1).forEach((pane, at) => {
-    create.push({
-      kind: 'split-window',
-      name,
-      window: refOf(candidate, window.id),
-      pane: refOf(candidate, pane.id),
-      index,
-      size: height - 2 * (at + 1),
-    });
-  });
-}
-
-function joinGroup(planned: PlannedSession, leader: string, settle: SettleStep[]): void {
   const { ref: session, temporaryName: name, candidate } = planned;
-  settle.push({ kind: 'join-group', session: leader, member: session, name, path: candidate.session.path });
+  const keep = mustKeep(candidate.session, context.settings);
+  if (names !== null) settle.push(names.group);
+  settle.push({ kind: 'join-group', session: leader, member: session, name, path: candidate.session.path, keep });
+  if (names !== null) settle.push(names.back);
   settle.push({ kind: 'rename-member', session, name, to: candidate.session.name });
+}
+
+/** A group gets the name that its leader has when the first member joins (session_group_new): it is lent the group's for that moment. */
+function groupNameOf({ planned, leader }: Member, sessions: readonly PlannedSession[], live: Snapshot) {
+  const { group } = planned.candidate.session;
+  const leading = sessions.find(({ ref }) => ref === leader);
+  if (group === null || leading === undefined || sameText(leading.candidate.session.name, group)) return null;
+  const isTaken =
+    live.sessions.some((session) => sameText(session.name, group)) ||
+    sessions.some(({ candidate }) => sameText(candidate.session.name, group));
+  if (isTaken) return null;
+  const rename = (to: typeof group): SettleStep => ({ kind: 'rename-live', session: leader, to });
+  return { group: rename(group), back: rename(leading.candidate.session.name) };
 }
 
 /** Visits the session's windows from the least to the most recent, which leaves tmux with the saved stack of last windows. */

@@ -2,6 +2,7 @@
  * The user's settings: the `@tmux-persist-*` options of the tmux server (there is no other configuration).
  * A bad value never stops anything: it is reported, and the default stands.
  */
+import { mayBeStored } from './environment.js';
 import type { Problem } from './report.js';
 import { displayText, type Text } from './text.js';
 
@@ -13,12 +14,31 @@ export interface Policy {
   /** Globs of session names whose scrollback is not captured. */
   readonly exclude: readonly string[];
   readonly historyDays: number;
+  /** Names of environment variables that are saved beside the usual ones. */
+  readonly environment: readonly string[];
+  /** Whether paste buffers are saved. */
+  readonly buffers: boolean;
+  /** Names of more programs that are started again where a pane was started with them. */
+  readonly programs: readonly string[];
 }
 
 /** What holds where the user set nothing. */
-export const DEFAULT_POLICY: Policy = { scrollbackLines: 2000, resume: 'auto', exclude: [], historyDays: 30 };
+export const DEFAULT_POLICY: Policy = {
+  scrollbackLines: 2000,
+  resume: 'auto',
+  exclude: [],
+  historyDays: 30,
+  environment: [],
+  buffers: true,
+  programs: [],
+};
 
 const RESUME_MODES = ['auto', 'view', 'offer', 'never'] as const;
+
+/** The basename of an executable: nothing that a path, a flag or a list could hide in. */
+const PROGRAM_NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
+
+const wordsOf = (list = ''): string[] => list.split(/\s+/).filter((word) => word !== '');
 
 /** Returns the policy that the options say, and a problem for each value that can't be used. */
 export function parsePolicy(options: Readonly<Record<string, string>>): { policy: Policy; problems: Problem[] } {
@@ -37,13 +57,25 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
     reject(name, `a whole number up to ${String(most)}`, fallback);
     return fallback;
   };
+  // What can't be used is left out, and the rest of the list stands.
+  const names = (name: string, allowed: string, isAllowed: (word: string) => boolean): string[] => {
+    const words = wordsOf(options[name]);
+    const good = words.filter(isAllowed);
+    if (good.length < words.length) reject(name, allowed, `'${good.join(' ')}'`);
+    return good;
+  };
   const resume = RESUME_MODES.find((mode) => mode === (options['resume'] ?? DEFAULT_POLICY.resume));
   if (resume === undefined) reject('resume', `one of ${RESUME_MODES.join(', ')}`, DEFAULT_POLICY.resume);
+  const buffers = options['buffers'] ?? 'on';
+  if (buffers !== 'on' && buffers !== 'off') reject('buffers', 'on or off', 'on');
   const policy: Policy = {
     scrollbackLines: whole('scrollback', 100_000, DEFAULT_POLICY.scrollbackLines),
     resume: resume ?? DEFAULT_POLICY.resume,
-    exclude: (options['exclude'] ?? '').split(/\s+/).filter((glob) => glob !== ''),
+    exclude: wordsOf(options['exclude']),
     historyDays: whole('history-days', 3650, DEFAULT_POLICY.historyDays),
+    environment: names('environment', 'a list of variables that are neither secret nor of one login', mayBeStored),
+    buffers: buffers !== 'off',
+    programs: names('programs', 'a list of program names without a folder', (word) => PROGRAM_NAME.test(word)),
   };
   return { policy, problems };
 }

@@ -1,6 +1,7 @@
 /**
  * Every edge of the program on one page. The agent and the CLI are composed of these; model/ knows nothing of what is behind them.
  */
+import type { Aside } from './aside.js';
 import type { Result } from './failure.js';
 import type { JournalEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
@@ -79,11 +80,13 @@ export interface Store {
   find(id: string): Promise<Result<StoredManifest>>;
   readJournal(): Promise<Result<readonly JournalEntry[]>>;
   appendJournal(entry: JournalEntry): Promise<Result<void>>;
-  /** Stores scrollback; returns its hash. Storing the same text twice writes once. */
-  putContents(bytes: Uint8Array): Promise<Result<string>>;
+  /** Stores scrollback; returns its hash, or null when all of it together would be too much. Storing the same text twice writes once. */
+  putContents(bytes: Uint8Array): Promise<Result<string | null>>;
   /** Returns the path of a stored scrollback, gzip-compressed, or null when it is not there. */
   contentsPath(sha256: string): Promise<string | null>;
-  /** Removes scrollback that no manifest on disk refers to. */
+  /** Returns a stored scrollback, or null when it is not there or damaged. */
+  readContents(sha256: string): Promise<Uint8Array | null>;
+  /** Removes scrollback that no manifest on disk refers to and, where there is too much, what only history does. */
   sweepContents(): Promise<Result<number>>;
   /** Takes the lock; waits up to `waitMs` for a living holder, takes over a dead one's. */
   lock(waitMs: number): Promise<Result<Lock>>;
@@ -91,4 +94,8 @@ export interface Store {
   /** Claims or updates agent.json; fails with `agent-running` while another living agent holds it. */
   writeAgent(record: AgentRecord): Promise<Result<void>>;
   removeAgent(): Promise<void>;
+  /** Returns what a restore has set aside in a server and not put back, or null. */
+  readAside(): Promise<Aside | null>;
+  /** Writes it before it is set aside; null says that all is back. */
+  writeAside(aside: Aside | null): Promise<Result<void>>;
 }

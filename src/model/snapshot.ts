@@ -26,6 +26,9 @@ export interface LiveWindow extends Window {
 export interface ServerSettings {
   readonly baseIndex: number;
   readonly windowSize: string;
+  readonly automaticRename: boolean;
+  readonly remainOnExit: string;
+  readonly destroyUnattached: string;
   readonly defaultShell: string;
   readonly defaultCommand: string;
   /** The `@tmux-persist-*` options as they stand, by name without the prefix; unset ones are absent. */
@@ -40,6 +43,8 @@ export interface Snapshot {
   readonly windows: readonly LiveWindow[];
   /** Name of the session that a client used last, or null. */
   readonly lastSession: Text | null;
+  /** Counts what our hooks heard being set: options, hooks, environments, buffers. When it is equal, nothing of it changed that they hear. */
+  readonly changes: number;
 }
 
 /** R1: what tells one server from another. */

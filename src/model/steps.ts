@@ -15,6 +15,8 @@ export type CreateStep =
       readonly path: Text;
       readonly width: number;
       readonly height: number;
+      /** Whether it must outlive `destroy-unattached` until somebody attaches. */
+      readonly keep: boolean;
     }
   | {
       readonly kind: 'new-window';
@@ -30,11 +32,16 @@ export type CreateStep =
       readonly pane: string;
       readonly index: number;
       readonly size: number;
+      /** Whether it comes above the pane that is split, which is always the lowest. */
+      readonly before: boolean;
     }
   | { readonly kind: 'move-window'; readonly name: string; readonly from: number; readonly to: number }
   | { readonly kind: 'rename-session'; readonly session: string; readonly name: string; readonly to: Text };
 
-/** A step of the second batch: it settles what exists, addressed by id. */
+/** Where an option is set; a window's and a pane's are set by their own ids. */
+export type OptionScope = 'session' | 'window' | 'pane';
+
+/** A step of the second batch, or of the third: it settles what exists, addressed by id. */
 export type SettleStep =
   | {
       readonly kind: 'link-window';
@@ -43,7 +50,18 @@ export type SettleStep =
       readonly index: number;
       readonly replace: boolean;
     }
-  | { readonly kind: 'move-linked'; readonly session: string; readonly from: number; readonly to: number }
+  /** Moves a live window to a free index of its session. */
+  | { readonly kind: 'make-room'; readonly session: string; readonly window: string; readonly to: number }
+  /** Brings a window from the session it was made in into a live one. */
+  | { readonly kind: 'move-in'; readonly session: string; readonly window: string; readonly index: number }
+  /** Closes a live window if the condition, a tmux format of its pane, still holds. */
+  | {
+      readonly kind: 'close-unused';
+      readonly session: string;
+      readonly window: string;
+      readonly pane: string;
+      readonly condition: string;
+    }
   | { readonly kind: 'resize-window'; readonly window: string; readonly width: number; readonly height: number }
   | { readonly kind: 'select-layout'; readonly window: string; readonly layout: string }
   | { readonly kind: 'rename-window'; readonly window: string; readonly to: Text }
@@ -56,13 +74,33 @@ export type SettleStep =
     }
   | { readonly kind: 'select-pane'; readonly pane: string }
   | { readonly kind: 'zoom'; readonly pane: string }
+  | { readonly kind: 'mark'; readonly pane: string }
   | {
       readonly kind: 'join-group';
       readonly path: Text;
       readonly session: string;
       readonly member: string;
       readonly name: string;
+      readonly keep: boolean;
     }
   | { readonly kind: 'select-window'; readonly session: string; readonly index: number }
-  | { readonly kind: 'unset-default-size'; readonly session: string }
+  | {
+      readonly kind: 'set-option';
+      readonly scope: OptionScope;
+      readonly target: string;
+      readonly name: string;
+      readonly value: Text;
+    }
+  | { readonly kind: 'unset-option'; readonly scope: OptionScope; readonly target: string; readonly name: string }
+  | { readonly kind: 'set-environment'; readonly session: string; readonly name: string; readonly value: Text }
+  | {
+      readonly kind: 'set-global';
+      readonly scope: 'server' | 'session' | 'window';
+      readonly name: string;
+      readonly value: Text;
+    }
+  /** Sets a variable of the server's global environment unless it has one. */
+  | { readonly kind: 'default-variable'; readonly name: string; readonly value: Text }
+  /** Renames a session that exists already, by its id. */
+  | { readonly kind: 'rename-live'; readonly session: string; readonly to: Text }
   | { readonly kind: 'rename-member'; readonly session: string; readonly name: string; readonly to: Text };

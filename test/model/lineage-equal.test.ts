@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge, type Look } from '../../src/model/lineage.js';
+import { NO_USER_OPTIONS } from '../../src/model/manifest.js';
 import {
   aLook,
   aManifest,
@@ -40,6 +41,16 @@ const loud: readonly [what: string, changes: Partial<Look>][] = [
   ['a program', { windows: [aWindow(1, { panes: [aPane(1, { program: aProgram() })] })] }],
   ['scrollback', { windows: [aWindow(1, { panes: [aPane(1, { contents: someContents(1) })] })] }],
   ['a layout', { windows: [aWindow(1, { layout: 'b25d,80x23,0,0,1' })] }],
+  ['an option of a session', { sessions: [aSession(1, { options: { status: 'off' } })] }],
+  ['a variable of a session', { sessions: [aSession(1, { environment: { LANG: 'C' } })] }],
+  ['an option of a window', { windows: [aWindow(1, { options: { '@x': '' } })] }],
+  ['an option of a pane', { windows: [aWindow(1, { panes: [aPane(1, { options: { '@x': '1' } })] })] }],
+  [
+    'an option of the server',
+    { server: { ...aLook().server, options: { ...NO_USER_OPTIONS, window: { '@x': '1' } } } },
+  ],
+  ['a variable of the server', { server: { ...aLook().server, environment: { LANG: 'C' } } }],
+  ['a paste buffer', { buffers: [{ name: 'buffer0', automatic: true, bytes: 1, sha256: 'a'.repeat(64) }] }],
   ['the last session', { lastSession: 'session-1' }],
 ];
 

@@ -86,8 +86,8 @@ function linksOf(plan: Plan, baseIndex: number): Map<string, unknown> {
     } else if (step.kind === 'split-window') {
       make(step.pane);
       assert.equal(shown(step.name).get(step.index), step.window);
-    } else if (step.kind === 'move-window' || step.kind === 'move-linked') {
-      const session = shown(step.kind === 'move-window' ? step.name : step.session);
+    } else if (step.kind === 'move-window') {
+      const session = shown(step.name);
       const window = session.get(step.from);
       assert.ok(window !== undefined);
       session.delete(step.from);

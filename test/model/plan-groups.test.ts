@@ -23,8 +23,8 @@ import {
 import { candidatesOf, names, stepsOf } from './planning.js';
 
 test('a window of several sessions is made once, and linked to where each has it', () => {
-  const sessions = [aSession(1, { windows: links({ 0: 1, 1: 2 }) }), aSession(2, { windows: links({ 4: 2, 5: 3 }) })];
-  const plan = planRestore(candidatesOf(sessions), aPlanContext());
+  const second = aSession(2, { windows: links({ 4: 2, 5: 3 }), activeWindow: '@3' });
+  const plan = planRestore(candidatesOf([aSession(1, { windows: links({ 0: 1, 1: 2 }) }), second]), aPlanContext());
   assert.deepEqual(
     [...stepsOf(plan, 'new-session'), ...stepsOf(plan, 'new-window')].map((step) => step.window),
     ['saved/@1', 'saved/@3', 'saved/@2'],
@@ -34,18 +34,18 @@ test('a window of several sessions is made once, and linked to where each has it
   ]);
 });
 
-test('a session that shows only windows of others begins with a placeholder, which the first of them replaces', () => {
+test('a session whose current window is made by another begins with a placeholder, which that window replaces', () => {
   const sessions = [aSession(1, { windows: links({ 0: 1, 1: 2 }) }), aSession(2, { windows: links({ 3: 1, 4: 2 }) })];
   const plan = planRestore(candidatesOf(sessions), aPlanContext());
   assert.equal(stepsOf(plan, 'new-session')[1]?.window, 'saved/$2/placeholder');
   assert.deepEqual(
-    plan.settle.filter((step) => step.kind === 'link-window' || step.kind === 'move-linked'),
-    [
-      { kind: 'link-window', session: 'saved/$2', window: 'saved/@1', index: 0, replace: true },
-      { kind: 'move-linked', session: 'saved/$2', from: 0, to: 3 },
-      { kind: 'link-window', session: 'saved/$2', window: 'saved/@2', index: 4, replace: false },
-    ],
+    stepsOf(plan, 'move-window').map(({ from, to }) => [from, to]),
+    [[0, 3]],
   );
+  assert.deepEqual(stepsOf(plan, 'link-window'), [
+    { kind: 'link-window', session: 'saved/$2', window: 'saved/@1', index: 3, replace: true },
+    { kind: 'link-window', session: 'saved/$2', window: 'saved/@2', index: 4, replace: false },
+  ]);
 });
 
 test('a window that one session shows twice is made once and linked once', () => {
@@ -169,4 +169,20 @@ test('the clock of a session tells its server: one that is older than the server
   const joins = (startTime: number): number =>
     stepsOf(planRestore(candidatesOf([grouped(8)]), aPlanContext({ live: live(startTime) })), 'join-group').length;
   assert.deepEqual([epoch(7), epoch(8), epoch(9)].map(joins), [1, 1, 0]);
+});
+
+test('a group keeps its name though nobody is left who carries it', () => {
+  const plan = planRestore(candidatesOf([grouped(3), grouped(2), grouped(4)]), aPlanContext());
+  assert.deepEqual(
+    plan.settle.flatMap((step) =>
+      step.kind === 'rename-live' ? [step.to] : step.kind === 'join-group' ? ['join'] : [],
+    ),
+    ['main', 'join', 'session-2', 'join'],
+  );
+});
+
+test('a group does not take its name from a session that carries it', () => {
+  const live = aSnapshot([aSession(9, { name: 'main' })]);
+  const plan = planRestore(candidatesOf([grouped(3), grouped(2)]), aPlanContext({ live }));
+  assert.deepEqual(stepsOf(plan, 'rename-live'), []);
 });

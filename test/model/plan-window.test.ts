@@ -27,6 +27,7 @@ test('a window is settled in the order that gives exact results', () => {
   assert.deepEqual(kinds(settle(window, { launches, settings: settings({ windowSize: 'manual' }) })), [
     'resize-window',
     'select-layout',
+    'unset-option',
     'title',
     'respawn-pane',
     'title',
@@ -38,7 +39,7 @@ test('a window is settled in the order that gives exact results', () => {
   ]);
 });
 
-test('a window is resized only under window-size manual: anywhere else it would be switched to that', () => {
+test('a window is resized only where its size is set by hand: anywhere else it would be switched to that', () => {
   const candidate = aCandidate(aSession(1));
   const window = aWindow(1, { width: 100, height: 30 });
   for (const windowSize of ['latest', 'largest', 'smallest'])
@@ -46,7 +47,10 @@ test('a window is resized only under window-size manual: anywhere else it would 
   assert.deepEqual(layoutSteps(candidate, window, settings({ windowSize: 'manual' }), '3.3a'), [
     { kind: 'resize-window', window: 'saved/@1', width: 100, height: 30 },
     { kind: 'select-layout', window: 'saved/@1', layout: window.layout },
+    { kind: 'unset-option', scope: 'window', target: 'saved/@1', name: 'window-size' },
   ]);
+  const manual = { ...window, options: { 'window-size': 'manual' } };
+  assert.deepEqual(kinds(layoutSteps(candidate, manual, settings(), '3.3a')), ['resize-window', 'select-layout']);
 });
 
 test('a window whose layout tmux would not tell is tiled', () => {

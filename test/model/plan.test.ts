@@ -18,7 +18,7 @@ import {
 import { candidatesOf, names, stepsOf } from './planning.js';
 
 test('nothing to restore is an empty plan', () => {
-  assert.deepEqual(planRestore([], aPlanContext()), { sessions: [], create: [], settle: [], skips: [] });
+  assert.deepEqual(planRestore([], aPlanContext()), { sessions: [], create: [], settle: [], finish: [], skips: [] });
 });
 
 test('a session is made under a temporary name, and named when all of it is there', () => {
@@ -74,7 +74,7 @@ test('the session that was used last is made last, and those of one moment keep 
 
 const indexes: readonly [baseIndex: number, saved: Record<number, number>, first: string, moves: boolean][] = [
   [0, { 0: 1, 1: 2 }, 'saved/@1', false],
-  [1, { 0: 1, 1: 2 }, 'saved/@2', false],
+  [1, { 0: 1, 1: 2 }, 'saved/@1', true],
   [1, { 1: 1 }, 'saved/@1', false],
   [0, { 3: 1, 7: 2 }, 'saved/@1', true],
   [1, { 0: 1 }, 'saved/@1', true],
@@ -115,9 +115,9 @@ test('a session is made as large as its largest window, and tall enough to be sp
   const session = aSession(1, { windows: links({ 0: 1, 1: 2 }) });
   const plan = planRestore([aCandidate(session, { windows })], aPlanContext());
   const [made] = stepsOf(plan, 'new-session');
-  assert.deepEqual([made?.width, made?.height], [200, 18]);
+  assert.deepEqual([made?.width, made?.height], [200, 26]);
   const sizes = stepsOf(plan, 'split-window').map((step) => step.size);
-  assert.deepEqual(sizes, [16, 14, 12, 10, 8, 6, 4]);
+  assert.deepEqual(sizes, [23, 20, 17, 14, 11, 8, 5]);
   assert.deepEqual(
     stepsOf(plan, 'split-window').map((step) => [step.pane, step.window, step.index]),
     [3, 4, 5, 6, 7, 8, 9].map((pane) => [`saved/%${pane}`, 'saved/@2', 1]),
@@ -141,4 +141,23 @@ test('windows are visited in the order of their last use, the active one at the 
     stepsOf(plan, 'select-window').map((step) => step.index),
     [0, 5, 1],
   );
+});
+
+test('a window begins with the pane that was active last, the others are split off above and below it', () => {
+  const window = aSplitWindow(1, [1, 2, 3, 4], { activePane: '%1', lastPane: '%3' });
+  const plan = planRestore([aCandidate(aSession(1), { windows: [window] })], aPlanContext());
+  assert.equal(stepsOf(plan, 'new-session')[0]?.pane, 'saved/%3');
+  assert.deepEqual(
+    stepsOf(plan, 'split-window').map(({ pane, before, size }) => [pane, before, size]),
+    [
+      ['saved/%1', true, 2],
+      ['saved/%2', true, 2],
+      ['saved/%4', false, 5],
+    ],
+  );
+});
+
+test('a session begins with the window that it showed longest ago', () => {
+  const session = aSession(1, { windows: links({ 0: 1, 1: 2, 2: 3 }), activeWindow: '@1', lastWindows: ['@2', '@3'] });
+  assert.equal(stepsOf(planRestore([aCandidate(session)], aPlanContext()), 'new-session')[0]?.window, 'saved/@3');
 });

@@ -10,9 +10,25 @@ test('without options the defaults hold and nothing is wrong', () => {
 });
 
 test('good values are taken', () => {
-  const options = { scrollback: '0', resume: 'view', exclude: ' scratch-*  tmp ', 'history-days': '7' };
+  const options = {
+    scrollback: '0',
+    resume: 'view',
+    exclude: ' scratch-*  tmp ',
+    'history-days': '7',
+    environment: ' VIRTUAL_ENV\tCONDA_PREFIX ',
+    buffers: 'off',
+    programs: 'vim  g++ python3.12',
+  };
   assert.deepEqual(parsePolicy(options), {
-    policy: { scrollbackLines: 0, resume: 'view', exclude: ['scratch-*', 'tmp'], historyDays: 7 },
+    policy: {
+      scrollbackLines: 0,
+      resume: 'view',
+      exclude: ['scratch-*', 'tmp'],
+      historyDays: 7,
+      environment: ['VIRTUAL_ENV', 'CONDA_PREFIX'],
+      buffers: false,
+      programs: ['vim', 'g++', 'python3.12'],
+    },
     problems: [],
   });
 });
@@ -35,6 +51,12 @@ const bad: readonly [name: string, value: string][] = [
   ['resume', 'Auto'],
   ['resume', 'always'],
   ['resume', 'constructor'],
+  ['buffers', ''],
+  ['buffers', 'no'],
+  ['environment', 'SSH_AUTH_SOCK'],
+  ['environment', 'A=B'],
+  ['programs', '/usr/bin/vim'],
+  ['programs', '-c'],
 ];
 
 for (const [name, value] of bad) {
@@ -45,7 +67,7 @@ for (const [name, value] of bad) {
     assert.deepEqual(others, []);
     assert.equal(problem?.code, 'bad-option');
     assert.ok(problem.message.includes(`@tmux-persist-${name} is '${value}'`), problem.message);
-    assert.match(problem.hint, new RegExp(`^set -g @tmux-persist-${name} (2000|30|auto)$`));
+    assert.match(problem.hint, new RegExp(`^set -g @tmux-persist-${name} (2000|30|auto|on|'')$`));
   });
 }
 
@@ -53,6 +75,15 @@ test('each bad value is a problem of its own, and a good one beside them is take
   const { policy, problems } = parsePolicy({ scrollback: 'x', resume: 'y', 'history-days': '1' });
   assert.equal(problems.length, 2);
   assert.deepEqual(policy, { ...DEFAULT_POLICY, historyDays: 1 });
+});
+
+test('of a list, what can not be used is left out and told of, and the rest stands', () => {
+  const { policy, problems } = parsePolicy({ environment: 'A API_KEY B', programs: 'vim ../x a;b nvim' });
+  assert.deepEqual(policy, { ...DEFAULT_POLICY, environment: ['A', 'B'], programs: ['vim', 'nvim'] });
+  assert.deepEqual(
+    problems.map(({ hint }) => hint),
+    ["set -g @tmux-persist-environment 'A B'", "set -g @tmux-persist-programs 'vim nvim'"],
+  );
 });
 
 test('a hostile value is shown without its control characters', () => {

@@ -241,12 +241,16 @@ export const aSnapshot = (
   sessions,
   windows: windows.map((window) => ({ ...window, panes: window.panes.map((pane) => aLivePane(pane)) })),
   lastSession: null,
+  changes: 0,
 });
 
 /** Returns the settings of a server without a tmux.conf. */
 export const settings = (changes: Partial<ServerSettings> = {}): ServerSettings => ({
   baseIndex: 0,
   windowSize: 'latest',
+  automaticRename: true,
+  remainOnExit: 'off',
+  destroyUnattached: 'off',
   defaultShell: '/bin/bash',
   defaultCommand: '',
   userOptions: {},

@@ -37,6 +37,63 @@ const INVALID = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f], [0x80], [0xed, 0xa0
   Buffer.from(piece),
 );
 
+/** Whole texts that somebody once gave a meaning to: a shell, a tmux format, a target, a row of a listing, a terminal. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  ...[
+    'tab\there',
+    'new\nline',
+    `both ' and " quotes`,
+    'back\\slash\\',
+    '#{pane_id}',
+    '#{E:@x}',
+    '#S',
+    '##',
+    '#[fg=red]x',
+  ],
+  ...[
+    '#(touch CANARY)',
+    '$(touch CANARY)',
+    '`touch CANARY`',
+    '; touch CANARY',
+    "'; touch CANARY; '",
+    'x\n touch CANARY',
+  ],
+  ...['a:b.c', '=exact', '-d', '--', '@1', '%1', '$1', '{last}', '+1', '!', '^', '~', '*', '%H:%M', '$HOME', '${HOME}'],
+  ...[
+    '😀',
+    '日本語',
+    'e\u0301\u0302',
+    '👩‍👩‍👧',
+    '\u00a0',
+    '\u202eright to left',
+    '\ufeffmark',
+    '\x1b[31mred',
+    '\x07bell',
+    '\x7f',
+  ],
+  ...[
+    ' leading',
+    'trailing ',
+    '   ',
+    'x'.repeat(500),
+    '#'.repeat(31),
+    '\\$x',
+    '\\101',
+    '%if 1',
+    'a;',
+    'a\\;',
+    '}',
+    '# comment',
+  ],
+];
+
+/** Bytes that are no UTF-8. */
+export const INVALID_BYTES: readonly Buffer[] = [
+  Buffer.from([0x61, 0xff, 0x62]),
+  Buffer.from([0xc3]),
+  Buffer.from([0xed, 0xa0, 0x80, 0x20]),
+];
+
 /** What random text may hold beside printable characters. */
 export interface Alphabet {
   readonly controls: boolean;
