@@ -5,13 +5,15 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Aside } from '../model/aside.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { JournalEntry } from '../model/journal.js';
 import type { Manifest } from '../model/manifest.js';
 import type { AgentRecord, Loaded, Lock, Store, StoredManifest } from '../model/ports.js';
 import type { HistoryEntry } from '../model/report.js';
+import { readAsideFile, writeAsideFile } from './aside-file.js';
 import { readAgentFile, removeAgentFile, writeAgentFile } from './agent-file.js';
-import { contentsFile, putContentsFile, sweepContentsFiles } from './contents.js';
+import { ContentsFolder } from './contents.js';
 import { CurrentManifest, encode } from './current-manifest.js';
 import { errnoDetail } from './errno.js';
 import { checkFolder, ensureFolder } from './folders.js';
@@ -29,6 +31,8 @@ export interface StoreOptions {
   readonly create: boolean;
   /** Returns for how many days history is kept, asked anew at each pruning. */
   readonly historyDays?: () => number;
+  /** Most bytes that all scrollback may take on disk; see CONTENTS_BUDGET. */
+  readonly contentsBudget?: number;
   /** See `Step`: follows the system calls of `save`. */
   readonly step?: Step;
 }
@@ -39,6 +43,7 @@ export class FsStore implements Store {
   readonly #create: boolean;
   readonly #current: CurrentManifest;
   readonly #history: History;
+  readonly #contents: ContentsFolder;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, options: StoreOptions) {
@@ -46,6 +51,7 @@ export class FsStore implements Store {
     this.#create = options.create;
     this.#current = new CurrentManifest(folder, options.step);
     this.#history = new History(join(folder, 'history'), options.historyDays);
+    this.#contents = new ContentsFolder(join(folder, 'contents'), options.contentsBudget);
   }
 
   load(): Promise<Result<Loaded>> {
@@ -130,24 +136,23 @@ export class FsStore implements Store {
     });
   }
 
-  async putContents(bytes: Uint8Array): Promise<Result<string>> {
-    const ready = await this.#prepare(this.#path('contents'));
-    return ready.ok ? await putContentsFile(this.#path('contents'), bytes) : ready;
+  async putContents(bytes: Uint8Array): Promise<Result<string | null>> {
+    const ready = await this.#prepare(this.#contents.folder);
+    return ready.ok ? await this.#contents.put(bytes, (room) => this.#sweep(room)) : ready;
   }
 
   async contentsPath(sha256: string): Promise<string | null> {
-    const checked = await checkFolder(this.#path('contents'));
-    return checked.ok && checked.value ? contentsFile(this.#path('contents'), sha256) : null;
+    const checked = await checkFolder(this.#contents.folder);
+    return checked.ok && checked.value ? this.#contents.pathOf(sha256) : null;
+  }
+
+  async readContents(sha256: string): Promise<Uint8Array | null> {
+    const checked = await checkFolder(this.#contents.folder);
+    return checked.ok && checked.value ? await this.#contents.read(sha256) : null;
   }
 
   sweepContents(): Promise<Result<number>> {
-    return this.#alone(async () => {
-      const checked = await checkFolder(this.#path('contents'));
-      if (!checked.ok) return checked;
-      const earlier = await this.#history.paths();
-      if (!earlier.ok) return earlier;
-      return await sweepContentsFiles(this.#path('contents'), [this.#current.path, ...earlier.value]);
-    });
+    return this.#sweep();
   }
 
   async lock(waitMs: number): Promise<Result<Lock>> {
@@ -170,8 +175,29 @@ export class FsStore implements Store {
     return this.#alone(() => removeAgentFile(this.#path('agent.json')));
   }
 
+  readAside(): Promise<Aside | null> {
+    return readAsideFile(this.#path('aside.json'));
+  }
+
+  writeAside(aside: Aside | null): Promise<Result<void>> {
+    return this.#alone(async () => {
+      const ready = await this.#prepare(this.folder);
+      return ready.ok ? await writeAsideFile(this.#path('aside.json'), aside) : ready;
+    });
+  }
+
   #path(name: string): string {
     return join(this.folder, name);
+  }
+
+  #sweep(room?: number): Promise<Result<number>> {
+    return this.#alone(async () => {
+      const checked = await checkFolder(this.#contents.folder);
+      if (!checked.ok) return checked;
+      const earlier = await this.#history.paths();
+      if (!earlier.ok) return earlier;
+      return await this.#contents.sweep({ current: this.#current.path, earlier: earlier.value }, room);
+    });
   }
 
   /** Runs tasks one after the other, whatever becomes of the one before. */

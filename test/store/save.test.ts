@@ -37,14 +37,21 @@ test('files are 0600 and folders 0700', async (t) => {
   const store = await temporaryStore(t);
   value(await store.save(aManifest(at(0))));
   value(await store.save(aManifest(at(1))));
-  value(await store.putContents(Buffer.from('text')));
+  const hash = value(await store.putContents(Buffer.from('text')));
   value(await store.appendJournal({ kind: 'refusal', at: '', bootId: '', code: '', message: '' }));
   const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
   for (const folder of [store.folder, join(store.folder, '..'), join(store.folder, '..', '..')]) {
     assert.equal(await modeOf(folder), 0o700, folder);
   }
   for (const name of ['history', 'contents']) assert.equal(await modeOf(join(store.folder, name)), 0o700, name);
-  for (const name of ['manifest.json', 'checked', 'journal.json', `history/${idAt(at(0))}.json`]) {
+  const files = [
+    'manifest.json',
+    'checked',
+    'journal.json',
+    `history/${idAt(at(0))}.json`,
+    `contents/${String(hash)}.gz`,
+  ];
+  for (const name of files) {
     assert.equal(await modeOf(join(store.folder, name)), 0o600, name);
   }
 });
