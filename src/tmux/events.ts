@@ -7,95 +7,103 @@
 import { ok, type Result } from '../model/failure.js';
 import { quote } from './codec.js';
 import { sourceLines, spawnTmux, type TmuxTarget } from './exec.js';
+import { askFramed, type Question } from './framed.js';
+import { KEEP_OPTION } from './step-lines.js';
 
 /** The index of our entry in each hook array: high, so that the user's own entries keep theirs. */
-const HOOK_INDEX = 8317;
+export const HOOK_INDEX = 8317;
 const CHANNEL = 'tmux-persist';
 
+/** The hidden variable that counts changes of options, environments and buffers; a format reads it, no pane ever gets it. */
+export const CHANGES_VARIABLE = 'TMUX_PERSIST_CHANGES';
+
+const WAKE = `wait-for -S ${CHANNEL}`;
+// Commands of hooks run no hooks, so that counting does not count itself (cmd-queue.c, CMDQ_STATE_NOHOOKS).
+const COUNT = `set-environment -Fgh ${CHANGES_VARIABLE} "#{e|+|:#{${CHANGES_VARIABLE}},1}" ; ${WAKE}`;
+const RELEASE = `if-shell -F "#{${KEEP_OPTION}}" { set-option -u destroy-unattached ; set-option -u ${KEEP_OPTION} } ; ${WAKE}`;
+
 /**
- * The hooks of structure. Titles have none: spinners in titles would wake us many times a second, and the slow
- * look sees them. A name that this tmux does not know is refused for itself alone.
+ * The hooks of structure, of a client's coming, and of what is set, each with the command of our entry. Titles have none: spinners in
+ * titles would wake us many times a second, and the slow look sees them. Not every tmux has every name.
  */
-const HOOKS = [
-  'session-created session-closed session-renamed session-window-changed client-attached client-detached client-session-changed',
-  'window-linked window-unlinked window-renamed window-layout-changed window-pane-changed window-resized pane-died pane-exited',
-  'after-new-session after-new-window after-split-window after-kill-pane after-rename-session after-rename-window',
-  'after-select-layout after-select-pane after-select-window after-resize-pane after-resize-window after-link-window',
-  'after-unlink-window after-swap-pane after-rotate-window after-respawn-pane after-set-option after-set-environment',
-].flatMap((line) => line.split(' '));
+const HOOKS = new Map(
+  Object.entries({
+    [WAKE]: [
+      'session-created session-closed session-renamed session-window-changed client-detached window-linked window-unlinked',
+      'window-renamed window-layout-changed window-pane-changed window-resized pane-died pane-exited marked-pane-changed',
+      'after-new-session after-new-window after-split-window after-kill-pane after-rename-session after-rename-window',
+      'after-select-layout after-select-pane after-select-window after-resize-pane after-resize-window after-swap-window',
+    ],
+    [RELEASE]: ['client-attached client-session-changed'],
+    [COUNT]: [
+      'after-set-option after-set-environment after-set-buffer after-load-buffer after-delete-buffer after-set-hook',
+    ],
+  }).flatMap(([command, lines]) => lines.flatMap((line) => line.split(' ')).map((hook) => [hook, command] as const)),
+);
+
+/** Returns the questions whose answers say which hooks there are: globally, and in the sessions that have arrays of their own. */
+export const hookQuestions = (sessionIds: readonly string[]): Question[] => [
+  // Hooks of windows and panes are listed with -w alone since tmux 3.2 (options-table.c).
+  { about: null, commands: ['show-hooks -g', 'show-hooks -gw'] },
+  ...sessionIds
+    .filter((id) => isSession.test(id))
+    .map((id) => ({ about: id, commands: [`show-hooks -t ${quote(id)}`] })),
+];
 
 const isSession = /^\$\d+$/;
 
-/** Puts our entry into the global hook arrays, and into the arrays that a session has of its own: those shadow the global ones. */
-export async function installHooks(target: TmuxTarget, sessionIds: readonly string[] = []): Promise<Result<void>> {
-  const lines = HOOKS.map(
-    (hook) => `set-hook -g ${quote(`${hook}[${String(HOOK_INDEX)}]`)} ${quote(`wait-for -S ${CHANNEL}`)}`,
+/**
+ * Returns the commands that put our entries where they are missing, from the answers to `hookQuestions`: into the global arrays, and
+ * into those that a session has of its own, which shadow the global ones. A tmux lists all the hooks that it knows.
+ */
+export function missingHooks(questions: readonly Question[], answers: readonly (Buffer | null)[]): string[] {
+  return questions.flatMap(({ about }, at) =>
+    [...arraysOf(answers[at] ?? null)].flatMap(([hook, ours]) => {
+      const command = HOOKS.get(hook) ?? '';
+      return ours !== null && unquoted(ours) === unquoted(command) ? [] : `${entry(about, hook, '')} ${quote(command)}`;
+    }),
   );
-  const globally = await sourceLines(target, lines);
-  if (!globally.ok) return globally;
-  const shadowed = await shadowingHooks(target, sessionIds);
-  if (shadowed.length > 0) await sourceLines(target, shadowed);
-  return ok(undefined);
 }
 
-/** Returns whether our entry is still in the global hooks; a reload of a tmux.conf can drop it. */
-export async function hooksInstalled(target: TmuxTarget): Promise<Result<boolean>> {
-  // Hooks of windows and panes are listed with -w alone since tmux 3.2 (options-table.c).
-  const output = await sourceLines(target, ['show-hooks -g', 'show-hooks -gw']);
-  if (!output.ok) return output;
-  const ours = new Set(
-    output.value.stdout.toString('utf8').match(new RegExp(`^[a-z-]+(?=\\[${String(HOOK_INDEX)}\\])`, 'gm')),
-  );
-  // The names that every supported version has; the rest may be unknown to this one.
-  return ok(
-    [
-      'session-created',
-      'session-closed',
-      'window-linked',
-      'window-unlinked',
-      'window-layout-changed',
-      'after-split-window',
-    ].every((hook) => ours.has(hook)),
-  );
+/** tmux prints a command with quotes of its own choice. */
+const unquoted = (command: string): string => command.replaceAll(/["']/g, '');
+
+const entry = (session: string | null, hook: string, flags: string): string =>
+  `set-hook ${session === null ? `-g${flags}` : `${flags === '' ? '' : `-${flags} `}-t ${quote(session)}`} ${quote(`${hook}[${String(HOOK_INDEX)}]`)}`;
+
+/** Returns the hook arrays of a listing that we have an entry for, each with the command of the entry that is there. */
+function arraysOf(listing: Buffer | null): Map<string, string | null> {
+  const arrays = new Map<string, string | null>();
+  for (const line of (listing ?? '').toString().split('\n')) {
+    const [, hook = '', index, command = ''] = /^([a-z-]+)(?:\[([\w-]+)\] (.*))?$/.exec(line) ?? [];
+    if (!HOOKS.has(hook)) continue;
+    arrays.set(hook, index === String(HOOK_INDEX) ? command : (arrays.get(hook) ?? null));
+  }
+  return arrays;
+}
+
+/** Puts our entry into the global hook arrays, and into the arrays that a session has of its own; what is there is left alone. */
+export async function installHooks(target: TmuxTarget, sessionIds: readonly string[] = []): Promise<Result<void>> {
+  const questions = hookQuestions(sessionIds);
+  const answers = await askFramed(target, questions);
+  return answers.ok ? setHooks(target, missingHooks(questions, answers.value)) : answers;
+}
+
+/** Runs what `missingHooks` returned. */
+export async function setHooks(target: TmuxTarget, lines: readonly string[]): Promise<Result<void>> {
+  const output = lines.length === 0 ? ok(undefined) : await sourceLines(target, lines);
+  return output.ok ? ok(undefined) : output;
 }
 
 /** Takes our entries out of every hook array; the user's entries stay as they are. */
 export async function removeHooks(target: TmuxTarget, sessionIds: readonly string[]): Promise<Result<void>> {
-  const entry = (hook: string): string => quote(`${hook}[${String(HOOK_INDEX)}]`);
-  const lines = HOOKS.map((hook) => `set-hook -gu ${entry(hook)}`);
-  const local = await shadowingHooks(target, sessionIds, true);
-  const output = await sourceLines(target, [...lines, ...local]);
-  return output.ok ? ok(undefined) : output;
-}
-
-/** Returns the commands that add (or remove) our entry in hook arrays that single sessions have of their own. */
-async function shadowingHooks(target: TmuxTarget, sessionIds: readonly string[], remove = false): Promise<string[]> {
-  const ids = sessionIds.filter((id) => isSession.test(id));
-  if (ids.length === 0) return [];
-  const output = await sourceLines(
-    target,
-    ids.flatMap((id) => [`display-message -p ${quote(`session ${id}`)}`, `show-hooks -t ${quote(id)}`]),
+  const questions = hookQuestions(sessionIds);
+  const answers = await askFramed(target, questions);
+  if (!answers.ok) return answers;
+  const lines = questions.flatMap(({ about }, at) =>
+    [...arraysOf(answers.value[at] ?? null)].flatMap(([hook, ours]) => (ours === null ? [] : entry(about, hook, 'u'))),
   );
-  if (!output.ok) return [];
-  const lines: string[] = [];
-  let session = '';
-  const known = new Set(HOOKS);
-  const done = new Set<string>();
-  for (const line of output.value.stdout.toString('utf8').split('\n')) {
-    const header = /^session (\$\d+)$/.exec(line);
-    const hook = /^([a-z-]+)\[\d+\]/.exec(line)?.[1];
-    if (header?.[1] !== undefined) session = header[1];
-    else if (hook !== undefined && known.has(hook) && !done.has(`${session} ${hook}`)) {
-      done.add(`${session} ${hook}`);
-      const entry = quote(`${hook}[${String(HOOK_INDEX)}]`);
-      lines.push(
-        remove
-          ? `set-hook -u -t ${quote(session)} ${entry}`
-          : `set-hook -t ${quote(session)} ${entry} ${quote(`wait-for -S ${CHANNEL}`)}`,
-      );
-    }
-  }
-  return lines;
+  return setHooks(target, [...lines, `set-environment -gu ${CHANGES_VARIABLE}`]);
 }
 
 /** How a blocked wait ended. */

@@ -22,8 +22,8 @@ export interface TmuxOutput {
 
 /** The options of one tmux call. */
 export interface TmuxCall {
-  /** Text for its standard input. */
-  readonly input?: string;
+  /** What it gets on its standard input. */
+  readonly input?: string | Uint8Array;
   /** How long it may take, in ms. */
   readonly timeoutMs?: number;
   /** PATH of the client: panes made by an unattached client get it (spawn.c, spawn_pane). */

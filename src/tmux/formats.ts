@@ -4,11 +4,12 @@
  * the only separator that every version prints unchanged (with -u).
  */
 import { encoded, quote } from './codec.js';
+import { CHANGES_VARIABLE } from './events.js';
 
 const bare = (name: string): string => `#{${name}}`;
 const text = (name: string): string => encoded(name);
 
-/** The start command, but empty for panes that our own launcher started: what it ran is in `program`. */
+/** The start command, but empty for panes that our own launcher started, other than one that holds it (model/rerun): what it ran is in `program`. */
 const startCommand = encoded('#{?#{m:/bin/sh -c *tmux-persist*,#{pane_start_command}},,#{pane_start_command}}');
 
 const SERVER = {
@@ -18,6 +19,7 @@ const SERVER = {
     startTime: bare('start_time'),
     version: bare('version'),
     socketPath: text('socket_path'),
+    changes: bare(CHANGES_VARIABLE),
   },
 };
 

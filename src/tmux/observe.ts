@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { fail, ok, type Result } from '../model/failure.js';
 import { NO_USER_OPTIONS, type Session } from '../model/manifest.js';
+import { originalCommand } from '../model/rerun.js';
 import type { LivePane, LiveWindow, Snapshot } from '../model/snapshot.js';
 import { bytesFromText, displayText, textFromBytes, type Text } from '../model/text.js';
 import { decodeField } from './codec.js';
@@ -82,6 +83,7 @@ function assemble(rows: Rows): Result<Snapshot> {
     sessions,
     windows: [...windows.values()],
     lastSession: attached[0]?.name ?? null,
+    changes: number(rows.server.changes),
   });
 }
 
@@ -102,7 +104,7 @@ function assemblePanes(rows: Rows): Map<string, (LivePane & { last: boolean })[]
       width: number(row.width),
       height: number(row.height),
       active: flag(row.active),
-      startCommand: splitQuoted(decodeField(row.startCommand)),
+      startCommand: [...originalCommand(splitQuoted(decodeField(row.startCommand)))],
       currentCommand: decodeField(row.currentCommand),
       dead: flag(row.dead),
       deadStatus: row.deadStatus.length === 0 ? null : number(row.deadStatus),

@@ -2,10 +2,11 @@
  * Captures what panes show and scrolled away, with colours. The alternate screen of a full-screen program is not text
  * of the pane: for such a pane the history and the screen below it are taken.
  */
-import { randomBytes } from 'node:crypto';
 import { ok, type Result } from '../model/failure.js';
+import { standingLines, withoutBlankEnd } from '../model/scrollback-text.js';
 import { quote } from './codec.js';
-import { sourceLines, type TmuxTarget } from './exec.js';
+import type { TmuxTarget } from './exec.js';
+import { askFramed, type Question } from './framed.js';
 
 /** One pane to capture. */
 export interface CaptureRequest {
@@ -13,83 +14,68 @@ export interface CaptureRequest {
   readonly alternateOn: boolean;
 }
 
-/** The text of one pane. */
+/** The text of one pane: as many rows of its history as were asked for, and its screen. */
 export interface Capture {
-  readonly bytes: Buffer;
-  readonly lines: number;
-  readonly truncated: boolean;
+  /** See `standingLines`. */
+  readonly lines: readonly string[];
+  /** Whether there is more history than was asked for. */
+  readonly hasMore: boolean;
+  /** Whether lines above it are missing: there is more, or tmux has dropped some. */
+  readonly isCut: boolean;
 }
 
 /** How many lines are captured in one call, of as many panes as that makes: the server stands still while it answers. */
-const LINES_PER_CALL = 20_000;
-const NEWLINE = Buffer.from('\n');
+const LINES_PER_CALL = 8000;
+const EMPTY = Buffer.alloc(0);
 
-/** Returns the last `lines` lines of each pane by its id: null for one without any text, nothing for one that gave no answer. */
+/**
+ * Hands over the last `lines` rows of each pane and its screen, null for one without any text, nothing for one that is gone; until
+ * `take` returns false.
+ */
 export async function captureScrollback(
   target: TmuxTarget,
   requests: readonly CaptureRequest[],
   lines: number,
-): Promise<Result<ReadonlyMap<string, Capture | null>>> {
-  const captures = new Map<string, Capture | null>();
+  take: (paneId: string, capture: Capture | null) => Promise<boolean>,
+): Promise<Result<void>> {
   const panesPerCall = Math.max(1, Math.floor(LINES_PER_CALL / Math.max(1, lines)));
   for (let start = 0; start < requests.length; start += panesPerCall) {
     const batch = requests.slice(start, start + panesPerCall);
-    // Text can't hold a frame that was made up after it was written.
-    const frame = randomBytes(12).toString('hex');
-    const commands = batch.flatMap((request) => captureCommands(request, frame, lines));
-    const output = await sourceLines(target, [...commands, `display-message -p ${frame}`]);
-    if (!output.ok) return output;
-    const parts = splitFrames(output.value.stdout, frame);
-    if (parts.length !== batch.length) continue;
-    batch.forEach(({ paneId }, at) => {
-      const [history, ...text] = splitLines(parts[at] ?? Buffer.alloc(0));
-      // A pane that is gone has no history, not even one of no lines.
-      if (history?.length) captures.set(paneId, lastLines(text, lines, Number(history.toString())));
-    });
+    const answers = await askFramed(
+      target,
+      batch.flatMap((request) => questions(request, lines)),
+    );
+    if (!answers.ok) return answers;
+    const parts = [...answers.value];
+    for (const { paneId, alternateOn } of batch) {
+      const [history, screen = EMPTY] = parts.splice(0, alternateOn ? 2 : 1);
+      if (history == null || screen === null) continue;
+      if (!(await take(paneId, captureOf(history, screen, lines)))) return ok(undefined);
+    }
   }
-  return ok(captures);
+  return ok(undefined);
 }
 
-function captureCommands({ paneId, alternateOn }: CaptureRequest, frame: string, lines: number): string[] {
+/** Asks how long the history is, and for its text with the screen below it; where a program hides that, for the screen apart. */
+function questions({ paneId, alternateOn }: CaptureRequest, lines: number): Question[] {
   const pane = quote(paneId);
-  // How long the history is comes first, as a line of its own.
-  const head = `display-message -p -t ${pane} ${quote(`${frame}#{history_size}`)}`;
-  if (!alternateOn) return [head, `capture-pane -epJ -S -${String(lines)} -t ${pane}`];
-  return [
-    head,
-    // Where no history is, `-E -1` is the first line of the screen (cmd-capture-pane.c): that is the program's.
-    `if-shell -F -t ${pane} ${quote('#{history_size}')} { capture-pane -epJ -S -${String(lines)} -E -1 -t ${pane} }`,
-    `capture-pane -aepJq -t ${pane}`,
-  ];
+  const sizes = `display-message -p -t ${pane} ${quote('#{history_size} #{history_limit}')}`;
+  const history = `capture-pane -epJ -S -${String(lines)}`;
+  const ask = (...commands: string[]): Question => ({ about: paneId, commands });
+  if (!alternateOn) return [ask(sizes, `${history} -t ${pane}`)];
+  // Where no history is, `-E -1` is the first line of the screen (cmd-capture-pane.c): that is the program's.
+  const hidden = `if-shell -F -t ${pane} ${quote('#{history_size}')} { ${history} -E -1 -t ${pane} }`;
+  return [ask(sizes, hidden), ask(`capture-pane -aepJq -t ${pane}`)];
 }
 
-function splitFrames(stdout: Buffer, frame: string): Buffer[] {
-  const starts: number[] = [];
-  for (let at = stdout.indexOf(frame); at >= 0; at = stdout.indexOf(frame, at + 1)) starts.push(at);
-  return starts.slice(0, -1).map((start, at) => stdout.subarray(start + frame.length, starts[at + 1]));
-}
-
-/** A line without anything to see: blanks, and the end of colours. */
-const BLANK = /^(?: |\u001b\[(?:0|39|49)?m)*$/;
-
-/** Returns the text without the empty rest of the screen, cut to its last `limit` lines; null when nothing is left. */
-function lastLines(lines: Buffer[], limit: number, history: number): Capture | null {
-  while (lines.length > 0 && BLANK.test(lines.at(-1)?.toString('latin1') ?? '')) lines.pop();
+function captureOf(history: Buffer, screen: Buffer, asked: number): Capture | null {
+  // One character a byte: what is no UTF-8 must survive.
+  const text = history.toString('latin1');
+  const end = text.indexOf('\n');
+  const [size = 0, limit = 0] = text.slice(0, end).split(' ').map(Number);
+  // Each text begins without colours, wherever the one before it ended.
+  const lines = withoutBlankEnd([...standingLines(text.slice(end + 1)), ...standingLines(screen.toString('latin1'))]);
   if (lines.length === 0) return null;
-  const kept = lines.slice(-limit);
-  return {
-    bytes: Buffer.concat(kept.flatMap((line) => [line, NEWLINE])),
-    lines: kept.length,
-    truncated: kept.length < lines.length || history > limit,
-  };
-}
-
-function splitLines(text: Buffer): Buffer[] {
-  const lines: Buffer[] = [];
-  let start = 0;
-  for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, start)) {
-    lines.push(text.subarray(start, end));
-    start = end + 1;
-  }
-  return lines;
+  // A full history loses its oldest tenth at once (grid.c, grid_collect_history).
+  return { lines, hasMore: size > asked, isCut: size > asked || size >= limit - Math.floor(limit / 10) - 1 };
 }

@@ -82,7 +82,9 @@ for (const seed of SEEDS) {
     const live = await look(rig);
     assert.deepEqual(applied.complaints, []);
     assert.deepEqual(
-      candidatesOf(saved).flatMap((candidate) => compareSession(candidate, live, launchesOf(saved))),
+      candidatesOf(saved).flatMap((candidate) =>
+        compareSession({ candidate, placeholder: null }, live, launchesOf(saved)),
+      ),
       [],
     );
     assert.deepEqual(shapeOf(live), shapeOf(saved));

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { captureScrollback, type Capture } from '../../src/tmux/scrollback.js';
+import { captureScrollback, type Capture, type CaptureRequest } from '../../src/tmux/scrollback.js';
 import { TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
 
 /** Opens a pane that prints with printf(1) and then stays; resolves when its last line, `end`, is there. */
@@ -14,13 +14,27 @@ async function printed(rig: TmuxRig, text: string, then = 'exec sleep 1000'): Pr
   return id;
 }
 
-async function captured(rig: TmuxRig, id: string, lines = 1000): Promise<Capture | null> {
-  const alternateOn = (await rig.tmux('display-message', '-p', '-t', id, '#{alternate_on}')) === '1';
-  const captures = valueOf(await captureScrollback(rig.target, [{ paneId: id, alternateOn }], lines));
-  return captures.get(id) ?? null;
+async function captureAll(
+  rig: TmuxRig,
+  requests: readonly CaptureRequest[],
+  lines: number,
+): Promise<Map<string, Capture | null>> {
+  const captures = new Map<string, Capture | null>();
+  const taken = await captureScrollback(rig.target, requests, lines, (id, capture) => {
+    captures.set(id, capture);
+    return Promise.resolve(true);
+  });
+  valueOf(taken);
+  return captures;
 }
 
-const textOf = (capture: Capture | null): string => capture?.bytes.toString() ?? '';
+async function captured(rig: TmuxRig, id: string, lines = 1000): Promise<Capture | null> {
+  const alternateOn = (await rig.tmux('display-message', '-p', '-t', id, '#{alternate_on}')) === '1';
+  return (await captureAll(rig, [{ paneId: id, alternateOn }], lines)).get(id) ?? null;
+}
+
+const textOf = (capture: Capture | null): string =>
+  Buffer.from((capture?.lines ?? []).map((line) => `${line}\n`).join(''), 'latin1').toString();
 const numbers = (count: number): string => Array.from({ length: count }, (_, at) => `line ${String(at)}\\n`).join('');
 
 test('colours and attributes are kept', async (t) => {
@@ -34,7 +48,7 @@ test('colours and attributes are kept', async (t) => {
 test('the blank rest of the screen is cut, and a pane without text has none', async (t) => {
   const rig = await TmuxRig.start(t);
   const id = await printed(rig, '\\n\\nfirst\\n\\n');
-  assert.deepEqual(await captured(rig, id), { bytes: Buffer.from('\n\nfirst\n\nend\n'), lines: 5, truncated: false });
+  assert.deepEqual(await captured(rig, id), { lines: ['', '', 'first', '', 'end'], hasMore: false, isCut: false });
   const blanks = await printed(
     rig,
     'kept\\n   \\n',
@@ -45,36 +59,38 @@ test('the blank rest of the screen is cut, and a pane without text has none', as
   assert.equal(await captured(rig, nothing), null);
 });
 
-test('the last lines are kept up to the limit, and it is told when there were more', async (t) => {
+test('as many rows of the history as were asked for come with the screen, and it is told when there are more', async (t) => {
   const rig = await TmuxRig.start(t);
   const id = await printed(rig, numbers(100));
   const all = await captured(rig, id, 1000);
-  assert.deepEqual([all?.lines, all?.truncated], [101, false]);
+  assert.deepEqual([all?.lines.length, all?.hasMore, all?.isCut], [101, false, false]);
   const some = await captured(rig, id, 10);
-  assert.deepEqual(
-    [some?.lines, some?.truncated, textOf(some)],
-    [10, true, `${Array.from({ length: 9 }, (_, at) => `line ${String(at + 91)}`).join('\n')}\nend\n`],
-  );
-  const exact = await captured(rig, id, 101);
-  assert.deepEqual([exact?.lines, exact?.truncated], [101, false]);
+  // 101 lines and the cursor's: 78 rows of history, and 24 rows of screen.
+  assert.deepEqual([some?.lines[0], some?.lines.length, some?.hasMore, some?.isCut], ['line 68', 33, true, true]);
+  const exact = await captured(rig, id, 78);
+  assert.deepEqual([exact?.lines.length, exact?.hasMore], [101, false]);
 });
 
-test('it is told that there was more when history was cut before wrapped lines were joined, or above a cleared screen', async (t) => {
+test('it is told that there was more above a cleared screen', async (t) => {
   const rig = await TmuxRig.start(t);
-  const wide = Array.from({ length: 60 }, (_, at) => `${String(at).padStart(3, '0')}${'x'.repeat(150)}\\n`).join('');
-  const wrapped = await captured(rig, await printed(rig, wide), 50);
-  assert.equal(wrapped?.truncated, true);
   const cleared = await printed(rig, numbers(100), `printf '\\033[H\\033[2J'; exec sleep 1000`);
   await waitFor('the clear', async () => (await rig.tmux('capture-pane', '-p', '-t', cleared)).trim() === '');
   const above = await captured(rig, cleared, 20);
-  assert.equal(above?.truncated, true);
-  assert.equal(above.lines, 20);
+  assert.deepEqual([above?.hasMore, above?.lines.length], [true, 20]);
+});
+
+test('it is told that tmux may have dropped lines of a full history', async (t) => {
+  const rig = await TmuxRig.start(t, { config: 'set -g history-limit 50' });
+  const few = await captured(rig, await printed(rig, numbers(60)));
+  assert.deepEqual([few?.isCut, few?.lines[0]], [false, 'line 0']);
+  const many = await captured(rig, await printed(rig, numbers(200)));
+  assert.deepEqual([many?.isCut, many?.hasMore], [true, false]);
 });
 
 test('a wrapped line is one line again', async (t) => {
   const rig = await TmuxRig.start(t);
   const capture = await captured(rig, await printed(rig, `${'0123456789'.repeat(30)}\\n`));
-  assert.deepEqual([capture?.lines, textOf(capture)], [2, `${'0123456789'.repeat(30)}\nend\n`]);
+  assert.deepEqual(capture?.lines, ['0123456789'.repeat(30), 'end']);
 });
 
 for (const [program, marker] of [
@@ -111,7 +127,7 @@ test('text that looks like a frame or an answer of tmux is text', async (t) => {
   const first = await printed(rig, lookalikes.map((line) => `${line}\\n`).join(''));
   const second = await printed(rig, 'other\\n');
   const requests = [first, second].map((paneId) => ({ paneId, alternateOn: false }));
-  const captures = valueOf(await captureScrollback(rig.target, requests, 100));
+  const captures = await captureAll(rig, requests, 100);
   assert.match(textOf(captures.get(first) ?? null), /^0123456789abcdef01234567\nX\nZ\n%begin 1 2 0\nP\s+@1\nend\n$/);
   assert.equal(textOf(captures.get(second) ?? null), 'other\nend\n');
 });
@@ -121,7 +137,7 @@ test('many panes each get their own text, and one that is gone gets none', async
   const ids = await Promise.all(Array.from({ length: 30 }, (_, at) => printed(rig, `pane ${String(at)}\\n`)));
   const requests = [...ids, '%9999'].map((paneId, at) => ({ paneId, alternateOn: at % 7 === 6 }));
   for (const lines of [50, 2000, 50_000]) {
-    const captures = valueOf(await captureScrollback(rig.target, requests, lines));
+    const captures = await captureAll(rig, requests, lines);
     ids.forEach((id, at) => {
       if (at % 7 !== 6) assert.equal(textOf(captures.get(id) ?? null), `pane ${String(at)}\nend\n`);
     });
@@ -131,6 +147,7 @@ test('many panes each get their own text, and one that is gone gets none', async
 
 test('the text of a server that is not there is a failure', async (t) => {
   const rig = await TmuxRig.make(t);
-  const captures = await captureScrollback(rig.target, [{ paneId: '%0', alternateOn: false }], 10);
-  assert.equal(captures.ok ? 'text' : captures.error.reason, 'no-server');
+  const request = { paneId: '%0', alternateOn: false };
+  const taken = await captureScrollback(rig.target, [request], 10, () => Promise.reject(new Error('there is no text')));
+  assert.equal(taken.ok ? 'text' : taken.error.reason, 'no-server');
 });

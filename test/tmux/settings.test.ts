@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { displayText } from '../../src/model/text.js';
 import { quote } from '../../src/tmux/codec.js';
-import { readSettings } from '../../src/tmux/settings.js';
+import { readSettings, readUpkeep } from '../../src/tmux/settings.js';
 import { nastyTexts } from '../support/nasty-text.js';
 import { TmuxRig, valueOf } from '../support/tmux-rig.js';
 
@@ -12,6 +12,9 @@ test('a server without a configuration has the defaults of tmux', async (t) => {
   assert.deepEqual(valueOf(await readSettings(rig.target)), {
     baseIndex: 0,
     windowSize: 'latest',
+    automaticRename: true,
+    remainOnExit: 'off',
+    destroyUnattached: 'off',
     defaultShell: '/bin/sh',
     defaultCommand: '',
     userOptions: {},
@@ -34,6 +37,9 @@ test('settings of the configuration are read, also where no session is', async (
   assert.deepEqual(valueOf(await readSettings(rig.target)), {
     baseIndex: 7,
     windowSize: 'manual',
+    automaticRename: true,
+    remainOnExit: 'off',
+    destroyUnattached: 'off',
     defaultShell: '/bin/bash',
     defaultCommand: `exec 'a b' "c" $HOME #{x} \\ é`,
     userOptions: { programs: 'vim  nvim', scrollback: '100', exclude: '' },
@@ -67,6 +73,30 @@ test('values of any text come back as they were set', async (t) => {
     await rig.source(`set-option -g default-command ${quote(text)}`);
     assert.equal(valueOf(await readSettings(rig.target)).defaultCommand, text);
   }
+});
+
+test('what a caretaker asks comes in one answer: who the server is, its settings, and the options of its user', async (t) => {
+  const config = [
+    'set -s @a 1',
+    'set -g @a "two words"',
+    "set -gw @a ''",
+    'set -g @tmux-persist-buffers off',
+    'set -s @tmux-persist-resume never',
+  ].join('\n');
+  const rig = await TmuxRig.start(t, { config });
+  const { missingHooks, settings, ...rest } = valueOf(await readUpkeep(rig.target, ['$0']));
+  assert.deepEqual(rest, {
+    pid: rig.pid,
+    startTime: Number(await rig.tmux('display-message', '-p', '#{start_time}')),
+    options: {
+      server: { '@a': '1', '@tmux-persist-resume': 'never' },
+      session: { '@a': 'two words', '@tmux-persist-buffers': 'off' },
+      window: { '@a': '' },
+    },
+  });
+  assert.deepEqual(settings, valueOf(await readSettings(rig.target)));
+  assert.deepEqual(settings.userOptions, { buffers: 'off' });
+  assert.ok(missingHooks.some((line) => line.includes('session-created')));
 });
 
 test('settings of a server that is not there are a failure', async (t) => {
