@@ -2,6 +2,7 @@
  * The start command of a restored pane: one constant shell text, with all data in its positional parameters, so that
  * no saved byte is ever parsed by a shell. It shows the old scrollback, runs the program, and becomes the user's shell.
  */
+import { RERUN_MARKER, RERUN_SHELL } from '../model/rerun.js';
 import { bytesFromText, textFromBytes, type Text } from '../model/text.js';
 import type { Resumption } from './resumption.js';
 import { displayCommand, oneLine } from './shell-quote.js';
@@ -19,6 +20,17 @@ export interface Launch {
   /** How long to wait before the program starts, so that many don't start at once. */
   readonly delaySeconds: number;
   readonly resumption: Resumption | null;
+  /** What runs in place of the shell, and whose end is the end of the pane; empty for none. The notice is for the shell that is there when it can't be run. */
+  readonly argv: readonly Text[];
+  /** For a pane that was dead: it ends at once, with this status. */
+  readonly death: Death | null;
+}
+
+/** How a dead pane comes back. */
+export interface Death {
+  readonly status: number;
+  /** Seconds since the epoch. Later the user has respawned the pane, and gets a shell. */
+  readonly until: number;
 }
 
 const MARKER = 'tmux-persist';
@@ -56,11 +68,18 @@ const SNIPPET = [
   'tp_again; tp_end',
 ].join(' ');
 
-/** The short way to a shell without a program: tmux reads and logs every byte of it for every pane. */
-const SHELL_SNIPPET = [
-  'trap : INT QUIT; if [ -n "$3" ]; then gzip -dc -- "$3" 2>/dev/null; printf "\\033[0m\\017"; fi;',
+// The short ways for panes without a recognised program: tmux reads and logs every byte of them for every pane.
+const CONTENTS = 'trap : INT QUIT; if [ -n "$3" ]; then gzip -dc -- "$3" 2>/dev/null; printf "\\033[0m\\017"; fi;';
+const TO_SHELL = [
   'if [ -n "$4" ]; then printf "%s\\n" "$4"; fi; [ -x "$1" ] || set -- /bin/sh "$2";',
   'if [ -n "$2" ]; then exec "$1" -c "$2"; fi; exec "$1" -l',
+].join(' ');
+const SHELL_SNIPPET = `${CONTENTS} ${TO_SHELL}`;
+const DEAD_SNIPPET = `${CONTENTS} if [ "$(date +%s)" -lt "$5" ]; then exit "$6"; fi; ${TO_SHELL}`;
+// Of a program that can't be run dash ends in its exit trap, and bash goes on under execfail, where it has dropped its traps.
+const RERUN_SNIPPET = [
+  `${CONTENTS} tp_1=$1; tp_2=$2; tp_4=$4; shift 4; tp_end() { set -- "$tp_1" "$tp_2" "" "$tp_4"; ${TO_SHELL}; };`,
+  'trap tp_end EXIT; shopt -s execfail 2>/dev/null; exec "$@"; tp_end',
 ].join(' ');
 
 const variableName = /^[A-Za-z_]\w*$/;
@@ -75,7 +94,12 @@ export function launchArguments(launch: Launch): Text[] {
     notice === null ? [] : oneLine(notice),
   );
   const data = [launch.shell, launch.defaultCommand, launch.contentsPath ?? '', notices.join('\n')];
-  if (resumption === null) return [SHELL, '-c', SHELL_SNIPPET, MARKER, ...data];
+  if (resumption === null) {
+    const { argv, death } = launch;
+    if (argv.length > 0) return [...RERUN_SHELL, RERUN_SNIPPET, RERUN_MARKER, ...data, ...argv];
+    if (death === null) return [SHELL, '-c', SHELL_SNIPPET, MARKER, ...data];
+    return [SHELL, '-c', DEAD_SNIPPET, MARKER, ...data, String(death.until), String(death.status)];
+  }
   return [
     ...[SHELL, '-c', SNIPPET, MARKER],
     ...data,

@@ -43,6 +43,8 @@ const launch = (of: Resumption, delaySeconds = 0): Text[] =>
     notice: null,
     delaySeconds,
     resumption: of,
+    argv: [],
+    death: null,
   });
 
 /** Returns the shell words that call Claude by its name, as users do. */

@@ -13,7 +13,16 @@ import { temporaryFolder } from './fake-view.js';
 import { PaneRig, waitFor } from './pane-rig.js';
 
 const aLaunch = (more: Partial<Launch> = {}): Launch => ({
-  ...{ shell: '/bin/bash', defaultCommand: '', contentsPath: null, notice: null, delaySeconds: 0, resumption: null },
+  ...{
+    shell: '/bin/bash',
+    defaultCommand: '',
+    contentsPath: null,
+    notice: null,
+    delaySeconds: 0,
+    resumption: null,
+    argv: [],
+    death: null,
+  },
   ...more,
 });
 
@@ -188,8 +197,29 @@ test('knows its own start command, and what that is about to run', () => {
 });
 
 test('is one line without single quotes, so that tmux shows it on one row', () => {
-  const [, , text = ''] = launchArguments(aLaunch());
-  assert.doesNotMatch(displayText(text), /['\n\\]{1}n?'|\n|'/);
+  const kinds: Partial<Launch>[] = [
+    {},
+    { resumption: aStart(['/bin/true']) },
+    { argv: ['less'] },
+    { death: { status: 1, until: 0 } },
+  ];
+  for (const kind of kinds) {
+    const words = launchArguments(aLaunch(kind));
+    const script = words[words.indexOf('-c') + 1] ?? '';
+    assert.match(displayText(script), /exec/);
+    assert.doesNotMatch(displayText(script), /['\n]/);
+  }
+});
+
+test('a pane that was dead ends with its status, and is a shell once the user respawns it', (t) => {
+  const folder = temporaryFolder(t);
+  const contentsPath = join(folder, 'text.gz');
+  writeFileSync(contentsPath, gzipSync('text\n'));
+  const now = Math.floor(Date.now() / 1000);
+  const launch = (until: number): Launch =>
+    aLaunch({ shell: aShell(folder), contentsPath, death: { status: 42, until } });
+  assert.throws(() => runIn(folder, launch(now + 60)), { status: 42, stdout: 'text\n\u001b[0m\u000f' });
+  assert.equal(runIn(folder, launch(now - 1)), 'text\n\u001b[0m\u000f<shell><-l>');
 });
 
 test('in tmux: the program is the current command, Ctrl-C ends it, and the pane becomes the shell itself', async (t) => {
