@@ -11,6 +11,7 @@ import type { Failure, Result } from '../model/failure.js';
 import type { AgentState, Problem, RestoreReport, SaveReport } from '../model/report.js';
 import { decideRecovery, isOfAnother } from '../model/recovery.js';
 import { isLoginEnding } from '../systemd/logind.js';
+import { putBackLeftOver } from './asides.js';
 import { Caretaker } from './caretaker.js';
 import { Problems } from './problems.js';
 import { recordLoss, recordRestore, recordUnseenLoss } from './records.js';
@@ -49,6 +50,9 @@ const CRASH_LOOP: Problem = {
     'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more',
   hint: 'find out why it dies, then run: tmux-persist restore --no-programs',
 };
+
+/** So many differences of one restore are logged. */
+const DIFFERENCES_LOGGED = 50;
 
 const ALL: RestoreRequest = { names: null, closed: false };
 
@@ -108,7 +112,10 @@ export class Agent {
   }
 
   /** Saves at a person's request. */
-  save(): Promise<Result<SaveReport>> {
+  async save(): Promise<Result<SaveReport>> {
+    // One that has just come is met first.
+    if (this.#target.server === null) this.#target.poke();
+    await this.#target.settled();
     return this.#runner.run(async () => {
       const outcome = await this.#caretaker.save({ trigger: 'command', capture: 'all' });
       return outcome.ok ? { ok: true, value: outcome.value.report } : outcome;
@@ -151,6 +158,7 @@ export class Agent {
     if (this.#target.server !== server) return;
     log.info({ pid: server.pid, version: server.version }, 'tmux server found');
     this.#parts.unit.noteServer(server.pid);
+    await putBackLeftOver(saver, { ...this.#target.target, serverPid: server.pid }, { server });
     await this.#caretaker.readPolicy();
     const current = await saver.current();
     if (!current.ok) {
@@ -202,6 +210,7 @@ export class Agent {
       await recordRestore(saver, restored.value, automatic);
       const { outcomes, differences, ...counts } = report;
       log.info({ ...counts, differences: differences.length }, 'restored');
+      for (const difference of differences.slice(0, DIFFERENCES_LOGGED)) log.warn(difference, 'not as it was saved');
       const saved = await saver.saveLocked(this.#target.target, { trigger: 'restore', capture: 'none', snapshot });
       if (saved.ok) listener.saved(saved.value.report);
       else this.#problems.fail(saved.error, 'saving');

@@ -3,19 +3,17 @@
  * sessions that are being closed. It meets no server and mourns none: the agent does.
  */
 import type { Logger } from 'pino';
-import type { Result } from '../model/failure.js';
+import { fail, type Result } from '../model/failure.js';
 import { settleClosings } from '../model/lineage.js';
-import { parsePolicy } from '../model/policy.js';
 import type { SaveReport } from '../model/report.js';
 import { isOfAnother, isWaiting } from '../model/recovery.js';
 import { displayText } from '../model/text.js';
-import { hooksInstalled, installHooks, removeHooks } from '../tmux/events.js';
-import { readSettings } from '../tmux/settings.js';
+import { installHooks, removeHooks, setHooks } from '../tmux/events.js';
 import { Closings, closingKeys } from './closings.js';
 import { livePanes } from './look.js';
 import type { Problems } from './problems.js';
 import type { Saver, SaveOutcome, SaveRequest } from './saver.js';
-import { processAgeMs } from './server-process.js';
+import { isTmuxServer, processAgeMs } from './server-process.js';
 import type { ServerWatch } from './server-watch.js';
 import { Triggers, type Trigger } from './triggers.js';
 
@@ -48,7 +46,6 @@ export class Caretaker {
   #sessionIds = new Set<string>();
   #isActive = false;
   #sweptAt = performance.now();
-  #looks = 0;
 
   constructor(parts: CaretakerParts) {
     this.#parts = parts;
@@ -89,28 +86,32 @@ export class Caretaker {
     await removeHooks(this.#parts.watch().target, [...this.#sessionIds]);
   }
 
-  /** Reads the user's options anew. */
-  async readPolicy(): Promise<void> {
-    const settings = await readSettings(this.#parts.watch().target);
-    if (!settings.ok) return;
-    const { policy, problems } = parsePolicy(settings.value.userOptions);
-    this.#parts.saver.policy = policy;
-    const [first] = problems;
-    if (first === undefined) this.#parts.problems.solve('bad-option');
-    else this.#parts.problems.report({ ...first, message: problems.map(({ message }) => message).join('; ') });
+  /** Reads the user's options anew; returns the commands that put our hooks back where they are missing. */
+  async readPolicy(): Promise<readonly string[]> {
+    const { saver, problems } = this.#parts;
+    const read = await saver.readPolicy(this.#parts.watch().target, [...this.#sessionIds]);
+    if (!read.ok) return [];
+    const [first] = read.value.problems;
+    if (first === undefined) problems.solve('bad-option');
+    else problems.report({ ...first, message: read.value.problems.map(({ message }) => message).join('; ') });
+    return read.value.missingHooks;
   }
 
   /** Saves, and takes note of what the look showed. */
   async save(request: SaveRequest): Promise<Result<SaveOutcome>> {
     const { saver, log, saved } = this.#parts;
-    const outcome = await saver.save(this.#parts.watch().target, request);
+    const { server, target } = this.#parts.watch();
+    if (server === null) return fail({ reason: 'no-server', socketPath: target.socketPath });
+    const outcome = await saver.save(target, { ...request, of: server });
     if (!outcome.ok) {
-      this.#parts.problems.fail(outcome.error, 'saving');
+      if (outcome.error.reason !== 'server-replaced') this.#parts.problems.fail(outcome.error, 'saving');
       return outcome;
     }
-    const { report, snapshot, lost } = outcome.value;
+    const { report, snapshot, lost, detailsDueInMs } = outcome.value;
     this.#parts.problems.saved();
+    this.#parts.problems.follow('scrollback-budget', saver.contents.problem);
     this.#noticeSetAside();
+    if (detailsDueInMs !== null) this.#triggers.requestIn('change', detailsDueInMs);
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
     const current = await saver.current();
     this.#closings.follow(current.ok ? (current.value?.manifest ?? null) : null);
@@ -135,17 +136,18 @@ export class Caretaker {
     const outcome = await this.save({ trigger, capture: trigger === 'look' ? 'due' : 'none' });
     const isAway = !outcome.ok && outcome.error.reason === 'no-server';
     if (isAway && watch.reviveSocket()) this.#triggers.request('look');
-    else if (outcome.ok && outcome.value.snapshot.server.pid !== server.pid && watch.server === server)
-      watch.replaced();
+    const isReplaced = !outcome.ok && outcome.error.reason === 'server-replaced';
+    if (isReplaced && watch.server === server) {
+      // One that lives is out of everybody's reach now; one that is dead is mourned.
+      if (isTmuxServer(server.pid)) watch.replaced();
+      else watch.poke();
+    }
     if (outcome.ok && (await this.#parts.saver.store.readAgent()) === null) await this.#parts.announce();
   }
 
-  /** What the slow look does beside looking: hooks, options, and scrollback that nothing refers to. */
+  /** What the slow look does beside looking: options, hooks, and scrollback that nothing refers to. */
   async #maintain(): Promise<void> {
-    this.#looks++;
-    const installed = await hooksInstalled(this.#parts.watch().target);
-    if (installed.ok && (!installed.value || this.#looks % 4 === 0)) await this.#listen();
-    await this.readPolicy();
+    await setHooks(this.#parts.watch().target, await this.readPolicy());
     await this.#outlive();
     if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
     this.#sweptAt = performance.now();

@@ -1,5 +1,5 @@
 /**
- * One look with everything in it: the server's snapshot, the programs of its panes and the scrollback that is stored.
+ * One look with everything in it: the server's snapshot, the programs of its panes, and the scrollback and details that are kept.
  */
 import type { Result } from '../model/failure.js';
 import type { Look } from '../model/lineage.js';
@@ -11,6 +11,7 @@ import { procView } from '../programs/process-view.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { observe } from '../tmux/observe.js';
 import type { ContentsCache } from './capture.js';
+import type { DetailsCache } from './details-cache.js';
 
 /** Returns all panes of a snapshot, each once. */
 export const livePanes = (snapshot: Snapshot): LivePane[] => snapshot.windows.flatMap((window) => window.panes);
@@ -21,8 +22,13 @@ export async function observeTwice(target: TmuxTarget): Promise<Result<Snapshot>
   return first.ok || first.error.reason !== 'snapshot-incomplete' ? first : observe(target);
 }
 
-/** Returns the look to be judged: the snapshot's saved half, with programs and contents. */
-export function completeLook(context: Context, snapshot: Snapshot, contents: ContentsCache): Look {
+/** Returns the look to be judged: the snapshot's saved half, with programs, contents and details. */
+export function completeLook(
+  context: Context,
+  snapshot: Snapshot,
+  contents: ContentsCache,
+  details: DetailsCache,
+): Look {
   const programs = identifyPrograms(
     livePanes(snapshot).map((pane) => ({ paneId: pane.id, pid: pane.pid })),
     procView(),
@@ -33,7 +39,7 @@ export function completeLook(context: Context, snapshot: Snapshot, contents: Con
     ...window,
     panes: window.panes.map((pane) => savedPane(pane, programs.get(pane.id) ?? null, contents)),
   }));
-  return { server, sessions, windows, buffers: [], lastSession, takenAt, bootId: context.bootId };
+  return details.apply({ server, sessions, windows, buffers: [], lastSession, takenAt, bootId: context.bootId });
 }
 
 function savedPane(pane: LivePane, program: Program | null, contents: ContentsCache): Pane {

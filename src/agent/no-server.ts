@@ -3,6 +3,7 @@
  */
 import { NO_USER_OPTIONS } from '../model/manifest.js';
 import type { ServerSettings, Snapshot } from '../model/snapshot.js';
+import type { Surroundings } from '../tmux/surroundings.js';
 
 /** A look at nothing. */
 export const EMPTY_SNAPSHOT: Snapshot = {
@@ -19,13 +20,23 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   sessions: [],
   windows: [],
   lastSession: null,
+  changes: 0,
 };
 
-/** The settings of a server without a tmux.conf, tmux(1). */
-export const DEFAULT_SETTINGS: ServerSettings = {
+const DEFAULT_SETTINGS: ServerSettings = {
   baseIndex: 0,
   windowSize: 'latest',
+  automaticRename: true,
+  remainOnExit: 'off',
+  destroyUnattached: 'off',
   defaultShell: '/bin/sh',
   defaultCommand: '',
   userOptions: {},
+};
+
+/** The surroundings in a server without a tmux.conf, tmux(1). */
+export const DEFAULT_SURROUNDINGS: Surroundings = {
+  settings: DEFAULT_SETTINGS,
+  options: NO_USER_OPTIONS,
+  hooks: [],
 };

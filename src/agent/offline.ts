@@ -2,14 +2,12 @@
  * Saving and restoring without an agent, for the command line: the same saver and restorer, under the same lock.
  */
 import { ok, type Result } from '../model/failure.js';
-import { parsePolicy } from '../model/policy.js';
 import type { Context } from '../model/ports.js';
 import type { RestoreReport, SaveReport } from '../model/report.js';
 import { openStore } from '../store/open-store.js';
 import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
-import { readSettings } from '../tmux/settings.js';
 import { recordRestore } from './records.js';
 import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
 import { Saver } from './saver.js';
@@ -21,7 +19,7 @@ export async function saveOffline(context: Context): Promise<Result<SaveReport>>
   const saver = await openSaver(context);
   if (!saver.ok) return saver;
   const target = targetOf(context);
-  await readPolicy(saver.value, target);
+  await saver.value.readPolicy(target, []);
   const outcome = await saver.value.save(target, { trigger: 'command', capture: 'all' });
   return outcome.ok ? ok(outcome.value.report) : outcome;
 }
@@ -39,7 +37,7 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
       const started = await startFor(order, saver.value, () => startServer(context, target));
       if (!started.ok) return started;
     }
-    await readPolicy(saver.value, target);
+    await saver.value.readPolicy(target, []);
     const restored = await restoreInto(saver.value, target, order);
     if (!restored.ok) return restored;
     const { report, snapshot } = restored.value;
@@ -55,7 +53,7 @@ async function planOffline(context: Context, order: RestoreOrder): Promise<Resul
   if (!store.ok) return store;
   const saver = new Saver(context, store.value, { writes: false });
   const target = targetOf(context);
-  await readPolicy(saver, target);
+  await saver.readPolicy(target, []);
   const planned = await restoreInto(saver, target, order);
   return planned.ok ? ok(planned.value.report) : planned;
 }
@@ -65,11 +63,6 @@ const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, sock
 async function openSaver(context: Context): Promise<Result<Saver>> {
   const store = await openStore(context.stateFolder, { create: true });
   return store.ok ? ok(new Saver(context, store.value)) : store;
-}
-
-async function readPolicy(saver: Saver, target: TmuxTarget): Promise<void> {
-  const settings = await readSettings(target);
-  if (settings.ok) saver.policy = parsePolicy(settings.value.userOptions).policy;
 }
 
 async function startServer(context: Context, target: TmuxTarget): Promise<Result<void>> {

@@ -5,7 +5,7 @@ import type { Failure } from '../model/failure.js';
 import type { Problem } from '../model/report.js';
 
 /** Problems that a save does not solve. */
-const LASTING = ['bad-option', 'crash-loop', 'set-aside'];
+const LASTING = ['bad-option', 'crash-loop', 'scrollback-budget', 'set-aside'];
 
 /** The problems at the moment. */
 export class Problems {
@@ -46,6 +46,12 @@ export class Problems {
     const before = this.#byCode.size;
     for (const code of codes) this.#byCode.delete(code);
     if (this.#byCode.size < before) this.changed();
+  }
+
+  /** Takes note of whether a problem is there at the moment. */
+  follow(code: string, problem: Problem | null): void {
+    if (problem === null) this.solve(code);
+    else this.report(problem);
   }
 
   /** A save that went through has solved what kept one from it. */

@@ -2,22 +2,27 @@
  * One restore: load → plan → create → settle → look again and compare (R13), repair once, report. It decides nothing:
  * the plan does, and the report says what came of it.
  */
-import { randomBytes } from 'node:crypto';
-import { refOf, selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
+import { selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import { nameKey } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
-import { planRestore, type Plan } from '../model/plan.js';
-import { outcome, outcomeOf, reportOf } from '../model/outcomes.js';
+import { globalSteps } from '../model/plan-options.js';
+import type { PlannedSession, Plan } from '../model/plan.js';
+import { outcome, outcomeOf, plannedOutcome, reportOf } from '../model/outcomes.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
-import type { ServerSettings, Snapshot } from '../model/snapshot.js';
-import { createPlanned, settlePlanned, type Applied, type RestoreTarget } from '../tmux/apply.js';
+import type { Snapshot } from '../model/snapshot.js';
+import type { SettleStep } from '../model/steps.js';
+import type { RestoreTarget } from '../tmux/batch.js';
 import type { TmuxTarget } from '../tmux/exec.js';
-import { readSettings } from '../tmux/settings.js';
-import { DEFAULT_SETTINGS, EMPTY_SNAPSHOT } from './no-server.js';
-import { prepareLaunches, type Launches } from './launches.js';
+import { readSurroundings, type Surroundings } from '../tmux/surroundings.js';
+import { DEFAULT_SURROUNDINGS, EMPTY_SNAPSHOT } from './no-server.js';
+import { putBackLeftOver } from './asides.js';
+import { prepareLaunches } from './launches.js';
+import { putBuffers } from './put-buffers.js';
+import { placeholdersIn, withoutUnused } from './restore-placeholders.js';
+import { carryOut, planPass } from './restore-pass.js';
 import type { Saver } from './saver.js';
-import { observeSettled, verify } from './verify.js';
+import { isTaken, observeSettled, verify } from './verify.js';
 import { isTmuxServer } from './server-process.js';
 
 /** What is asked of a restore. */
@@ -38,61 +43,83 @@ export interface Restored {
   readonly snapshot: Snapshot;
 }
 
+/** How often a restore begins again for sessions whose names were taken while it ran: a client that reconnects is that quick. */
+const PASSES = 4;
+
 /** Restores into the live server; the caller holds the lock. */
 export async function restoreInto(saver: Saver, target: TmuxTarget, order: RestoreOrder): Promise<Result<Restored>> {
   const startedAt = performance.now();
   const wanted = await selectWanted(saver, order);
   if (!wanted.ok) return wanted;
-  const { source, candidates } = wanted.value;
+  const { source } = wanted.value;
+  let { candidates } = wanted.value;
   const found = await lookAround(target, order.dryRun);
   if (!found.ok) return found;
-  const { live, settings } = found.value;
+  let { live } = found.value;
+  const { around } = found.value;
+  const server = { ...target, serverPid: live.server.pid };
   if (!order.dryRun) {
-    const current = await saver.current();
-    if (!current.ok) return current;
-    const entered = saver.enter(live, current.value?.manifest ?? null);
+    const entered = await enter(saver, server, live);
     if (!entered.ok) return entered;
   }
-  const prepared = await prepareLaunches(candidates, {
-    home: saver.context.home,
-    store: saver.store,
-    policy: saver.policy,
-    settings,
-    noPrograms: order.noPrograms,
-  });
-  const nonce = randomBytes(4).toString('hex');
-  const plan = planRestore(candidates, {
-    live,
-    settings,
-    nonce,
-    launches: prepared.launches,
-  });
-  const finish = (
-    outcomes: readonly Outcome[],
-    differences: readonly Difference[],
-    snapshot: Snapshot,
-  ): Result<Restored> =>
-    ok({
-      report: reportOf(source.id, order.dryRun, outcomes, differences, Math.round(performance.now() - startedAt)),
-      conversations: plan.sessions.length === 0 ? { resumed: 0, offered: 0, missing: 0 } : prepared.conversations,
-      server: live === EMPTY_SNAPSHOT ? null : { pid: live.server.pid, startTime: live.server.startTime },
-      snapshot,
+  const savedPath = source.server?.environment['PATH'];
+  const path = typeof savedPath === 'string' ? savedPath : undefined;
+  const outcomes: Outcome[] = [];
+  const differences: Difference[] = [];
+  let conversations: ConversationCounts = { resumed: 0, offered: 0, missing: 0 };
+  for (let pass = 1; ; pass++) {
+    const prepared = await prepareLaunches(candidates, {
+      home: saver.context.home,
+      store: saver.store,
+      policy: saver.policy,
+      settings: around.settings,
+      noPrograms: order.noPrograms,
     });
-  const planned = plan.sessions.map(({ candidate }) => outcome(candidate, 'restored', null));
-  const skipped = plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason));
-  if (order.dryRun || plan.sessions.length === 0) return finish([...planned, ...skipped], [], live);
-  const path = source.server?.environment['PATH'];
-  const server = { ...target, serverPid: live.server.pid };
-  const applied = await carryOut(server, plan, typeof path === 'string' ? path : undefined);
-  if (!applied.ok) return applied;
-  recordPanes(saver, plan, applied.value, prepared);
-  const verified = await verify(server, plan, applied.value, settings, prepared);
-  if (!verified.ok) return verified;
-  const outcomes = plan.sessions.map(({ candidate, ref }) =>
-    outcomeOf(candidate, verified.value.differences, applied.value.refused.has(ref)),
-  );
-  takeNote(saver, order, plan, outcomes);
-  return finish([...outcomes, ...skipped], verified.value.differences, verified.value.snapshot);
+    const placeholders = await placeholdersIn(saver, target, live, { candidates, isPlan: order.dryRun });
+    const context = { live, around, prepared, placeholders };
+    const plan = planPass(candidates, context);
+    outcomes.push(...plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason)));
+    if (order.dryRun) outcomes.unshift(...plan.sessions.map((planned) => plannedOutcome(planned)));
+    if (order.dryRun || plan.sessions.length === 0) break;
+    const applied = await carryOut(
+      saver,
+      server,
+      plan,
+      context,
+      path,
+      pass === 1 ? globals(order, source, around) : [],
+    );
+    if (!applied.ok) return applied;
+    if (pass === 1) conversations = prepared.conversations;
+    if (pass === 1 && order.names === null) await putBuffers(saver.store, server, source.buffers);
+    const verified = await verify(saver, server, plan, applied.value, context);
+    if (!verified.ok) return verified;
+    live = await withoutUnused(server, plan, verified.value.snapshot);
+    const taken = plan.sessions.filter((planned) => isTaken(planned, applied.value, verified.value.snapshot));
+    const raced = pass < PASSES ? taken : [];
+    candidates = raced.map(({ candidate }) => candidate);
+    const done = plan.sessions.filter((planned) => !raced.includes(planned));
+    const ends = done.map((planned) => outcomeOf(planned, verified.value.differences, taken.includes(planned)));
+    takeNote(saver, order, { done, skips: plan.skips }, ends);
+    outcomes.push(...ends);
+    differences.push(...verified.value.differences);
+    if (candidates.length === 0) break;
+  }
+  return ok({
+    report: reportOf(source.id, order.dryRun, outcomes, differences, Math.round(performance.now() - startedAt)),
+    conversations,
+    server: live === EMPTY_SNAPSHOT ? null : { pid: live.server.pid, startTime: live.server.startTime },
+    snapshot: live,
+  });
+}
+
+/** Begins with the server that is restored into: forgets what belongs to others, and puts back what a restore before left out. */
+async function enter(saver: Saver, target: RestoreTarget, live: Snapshot): Promise<Result<void>> {
+  const current = await saver.current();
+  if (!current.ok) return current;
+  const entered = saver.enter(live, current.value?.manifest ?? null);
+  if (entered.ok) await putBackLeftOver(saver, target, live);
+  return entered;
 }
 
 /** What is asked for, and the saved state that it comes from. */
@@ -124,19 +151,24 @@ export async function startFor(
   return wanted.value.candidates.length === 0 ? fail({ reason: 'not-found', what: 'a lost session' }) : start();
 }
 
-interface Surroundings {
+/** What was set in the whole server while it ran comes back with everything, not with a session of it. */
+function globals(order: RestoreOrder, source: Manifest, around: Surroundings): SettleStep[] {
+  return order.names !== null || source.server === null ? [] : globalSteps(source.server, around.options);
+}
+
+interface Around {
   readonly live: Snapshot;
-  readonly settings: ServerSettings;
+  readonly around: Surroundings;
 }
 
 /** Returns what lives and how it is set up; a dry run needs no server, and then finds nothing. */
-async function lookAround(target: TmuxTarget, dryRun: boolean): Promise<Result<Surroundings>> {
+async function lookAround(target: TmuxTarget, dryRun: boolean): Promise<Result<Around>> {
   const live = await observeSettled(target, dryRun);
   if (!live.ok && dryRun && live.error.reason === 'no-server')
-    return ok({ live: EMPTY_SNAPSHOT, settings: DEFAULT_SETTINGS });
+    return ok({ live: EMPTY_SNAPSHOT, around: DEFAULT_SURROUNDINGS });
   if (!live.ok) return live;
-  const settings = await readSettings(target);
-  return settings.ok ? ok({ live: live.value, settings: settings.value }) : settings;
+  const around = await readSurroundings(target);
+  return around.ok ? ok({ live: live.value, around: around.value }) : around;
 }
 
 async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manifest>> {
@@ -151,33 +183,19 @@ async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manif
     : ok(current.value.manifest);
 }
 
-async function carryOut(target: RestoreTarget, plan: Plan, path: string | undefined): Promise<Result<Applied>> {
-  const created = await createPlanned(target, plan, path);
-  return created.ok ? settlePlanned(target, plan.settle, created.value, path) : created;
-}
-
-/** Puts on record what was put into panes: a crash before it is seen there must not forget it. */
-function recordPanes(saver: Saver, plan: Plan, applied: Applied, prepared: Launches): void {
-  for (const { candidate } of plan.sessions) {
-    for (const pane of candidate.windows.flatMap((window) => window.panes)) {
-      const ref = refOf(candidate, pane.id);
-      const id = applied.ids.get(ref);
-      const placed = prepared.placed.get(ref);
-      if (id === undefined) continue;
-      saver.contents.adopt([{ id, contents: pane.contents }]);
-      if (placed !== undefined) saver.sticky.expect(id, placed.program, placed.withinMs);
-    }
-  }
-}
-
 /** Tells the saver what came back, so that its next save lets go of it and keeps the rest. */
-function takeNote(saver: Saver, order: RestoreOrder, plan: Plan, outcomes: readonly Outcome[]): void {
-  plan.sessions.forEach(({ candidate }, at) => {
+function takeNote(
+  saver: Saver,
+  order: RestoreOrder,
+  { done, skips }: { readonly done: readonly PlannedSession[]; readonly skips: Plan['skips'] },
+  outcomes: readonly Outcome[],
+): void {
+  done.forEach(({ candidate }, at) => {
     const { result, reason } = outcomes[at] ?? { result: 'failed', reason: null };
     // What came back in part is kept whole, for another try.
-    const isWhole = result === 'restored' && reason === null;
+    const isWhole = (result === 'restored' || result === 'adopted') && reason === null;
     if (isWhole && order.from === null) saver.restored.add(candidate.key);
     if (!isWhole) saver.unrestored.set(nameKey(candidate.session), result === 'skipped' ? 'skipped' : 'failed');
   });
-  for (const { candidate } of plan.skips) saver.unrestored.set(nameKey(candidate.session), 'skipped');
+  for (const { candidate } of skips) saver.unrestored.set(nameKey(candidate.session), 'skipped');
 }

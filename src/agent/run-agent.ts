@@ -68,7 +68,7 @@ async function serve(
   keepHistory: (days: number) => void,
 ): Promise<Result<void>> {
   const log = createLog(options.logLevel);
-  const saver = new Saver(context, store);
+  const saver = new Saver(context, store, { writes: true, meets: true });
   let service: AgentService | null = null;
   const watchRef: { current: ServerWatch | null } = { current: null };
   const target = () => watchRef.current?.target ?? { binary: context.tmux, socketPath: context.socketPath };

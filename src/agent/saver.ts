@@ -7,13 +7,15 @@ import { countState } from '../model/counts.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import { judge, type Circumstances, type State } from '../model/lineage.js';
 import { MANIFEST_FORMAT, type Manifest, type Pane, type Session } from '../model/manifest.js';
-import { DEFAULT_POLICY, type Policy } from '../model/policy.js';
+import { DEFAULT_POLICY, parsePolicy, type Policy } from '../model/policy.js';
 import type { Context, Store, StoredManifest } from '../model/ports.js';
-import type { SaveReport } from '../model/report.js';
+import type { Problem, SaveReport } from '../model/report.js';
 import { sameServer, type Snapshot } from '../model/snapshot.js';
 import { displayText, sameText } from '../model/text.js';
 import type { TmuxTarget } from '../tmux/exec.js';
+import { readUpkeep, type Upkeep } from '../tmux/settings.js';
 import { ContentsCache } from './capture.js';
+import { DetailsCache } from './details-cache.js';
 import { MemoryEvidence } from './evidence.js';
 import { completeLook, livePanes, observeTwice } from './look.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
@@ -30,6 +32,8 @@ export interface SaveRequest {
   readonly capture: 'none' | 'due' | 'all';
   /** Whether sessions that are missing now must not be taken for closed: the machine is stopping. */
   readonly suspect?: boolean;
+  /** The only server that may be judged: in any other a restore may be due. Whoever answers, where it is missing. */
+  readonly of?: Pick<Snapshot['server'], 'pid' | 'startTime'>;
   /** A snapshot that was taken under the same lock just now, to be judged instead of a new one. */
   readonly snapshot?: Snapshot;
 }
@@ -40,11 +44,14 @@ export interface SaveOutcome {
   readonly snapshot: Snapshot;
   /** Sessions that were lost while the server lives, to be restored at once. */
   readonly lost: readonly Session[];
+  /** In how many ms a change of options, environments or buffers that was heard can be saved; null when there is none. */
+  readonly detailsDueInMs: number | null;
 }
 
 /** Saves one server's state. */
 export class Saver {
   readonly contents: ContentsCache;
+  readonly details: DetailsCache;
   readonly memory = new MemoryEvidence();
   readonly sticky = new StickyPrograms();
   policy: Policy = DEFAULT_POLICY;
@@ -62,10 +69,25 @@ export class Saver {
   constructor(
     readonly context: Context,
     readonly store: Store,
-    /** Without `writes` it only reads, and sets nothing aside. */
-    readonly options: { readonly writes: boolean } = { writes: true },
+    /** Without `writes` it only reads, and sets nothing aside; with `meets` it sees servers begin. */
+    readonly options: { readonly writes: boolean; readonly meets?: boolean } = { writes: true },
   ) {
     this.contents = new ContentsCache(store);
+    this.details = new DetailsCache(store);
+  }
+
+  /** Reads the user's options anew; returns what else that showed of the server, and the values that can't be used. */
+  async readPolicy(
+    target: TmuxTarget,
+    sessionIds: readonly string[],
+  ): Promise<Result<Pick<Upkeep, 'missingHooks'> & { readonly problems: readonly Problem[] }>> {
+    const upkeep = await readUpkeep(target, sessionIds);
+    if (!upkeep.ok) return upkeep;
+    const { settings, options, missingHooks } = upkeep.value;
+    const { policy, problems } = parsePolicy(settings.userOptions);
+    this.policy = policy;
+    if (this.options.meets === true) this.details.meet(upkeep.value, options);
+    return ok({ missingHooks, problems });
   }
 
   /** Returns what was saved; fails without having written anything. */
@@ -93,11 +115,17 @@ export class Saver {
     const observed = request.snapshot === undefined ? await observeTwice(target) : ok(request.snapshot);
     if (!observed.ok) return observed;
     const snapshot = observed.value;
+    const { of = snapshot.server } = request;
+    if (of.pid !== snapshot.server.pid || of.startTime !== snapshot.server.startTime)
+      return fail({ reason: 'server-replaced', socketPath: this.context.socketPath });
     const entered = this.enter(snapshot, previous.value?.manifest ?? null);
     if (!entered.ok) return entered;
-    if (request.capture !== 'none')
-      await this.contents.refresh(target, snapshot, this.policy, request.capture === 'all');
-    const look = this.sticky.carry(completeLook(this.context, snapshot, this.contents), livePanes(snapshot));
+    await this.contents.refresh(target, snapshot, this.policy, request.capture);
+    await this.details.refresh(target, snapshot, this.policy, request);
+    const look = this.sticky.carry(
+      completeLook(this.context, snapshot, this.contents, this.details),
+      livePanes(snapshot),
+    );
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
     const lost = verdict.kind === 'replace' ? verdict.lost : [];
     const written = await this.#write(verdict, previous.value, request.trigger);
@@ -112,7 +140,7 @@ export class Saver {
       bytes: stored.bytes,
       durationMs: Math.round(performance.now() - startedAt),
     };
-    return ok({ report, snapshot, lost });
+    return ok({ report, snapshot, lost, detailsDueInMs: this.details.dueInMs(snapshot) });
   }
 
   /**
@@ -133,6 +161,7 @@ export class Saver {
     if (key === this.#server) return ok(undefined);
     this.#server = key;
     this.contents.clear();
+    this.details.begin(live.server, isSame ? previous : null);
     this.sticky.clear();
     this.restored = new Set();
     this.unrestored = new Map();
@@ -167,13 +196,16 @@ export class Saver {
     return ok(stored);
   }
 
-  /** Another process saved, perhaps after a restore: what it put into panes that are new to us stays on record until it is seen there. */
+  /**
+   * Another process saved, perhaps after a restore: what it captured is newer than what we did, and what it put into panes that are new
+   * to us stays on record until it is seen there.
+   */
   #takeOver(known: Manifest, manifest: Manifest): void {
     const { server } = manifest;
     if (server === null || JSON.stringify([manifest.bootId, server.pid, server.startTime]) !== this.#server) return;
+    this.contents.adopt(panesOf(manifest));
     const ours = new Set(panesOf(known).map((pane) => pane.id));
     for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id))) {
-      this.contents.adopt([pane]);
       if (pane.program !== null) this.sticky.expect(pane.id, pane.program, null);
     }
   }

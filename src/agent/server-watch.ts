@@ -225,7 +225,9 @@ export class ServerWatch {
     this.#sentinel = { ...sentinel, ended: word };
     void word.then((end) => {
       setTimeout(() => {
+        // The waiter may be waiting in the next server already, which took the socket over between two waits.
         if (this.#isAlive(server)) this.#watchOver(server, end);
+        else this.poke();
       }, NEXT_SENTINEL_MS);
     });
   }

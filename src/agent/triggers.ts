@@ -22,6 +22,7 @@ const SLOW_LOOK_EVERY_MS = 15_000;
 /** Calls `look` when it is time to. */
 export class Triggers {
   #pending: NodeJS.Timeout | null = null;
+  #later: NodeJS.Timeout | null = null;
   #timers: NodeJS.Timeout[] = [];
   #lastLookAt = -Infinity;
   #activity = new Map<number, string>();
@@ -41,7 +42,9 @@ export class Triggers {
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     if (this.#pending !== null) clearTimeout(this.#pending);
+    if (this.#later !== null) clearTimeout(this.#later);
     this.#pending = null;
+    this.#later = null;
     this.#timers = [];
   }
 
@@ -53,6 +56,15 @@ export class Triggers {
       this.#pending = null;
       void this.#run(trigger);
     }, wait);
+  }
+
+  /** Asks for a look in `ms` at the earliest, for what could not be read yet. */
+  requestIn(trigger: Trigger, ms: number): void {
+    if (this.#later !== null || this.#timers.length === 0) return;
+    this.#later = setTimeout(() => {
+      this.#later = null;
+      this.request(trigger);
+    }, ms);
   }
 
   /** Takes note of the processes whose directory and program are to be followed. */

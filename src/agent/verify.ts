@@ -4,15 +4,17 @@
 import { compareSession } from '../model/compare.js';
 import { ok, type Result } from '../model/failure.js';
 import { focusSteps, layoutSteps } from '../model/plan-window.js';
-import type { Plan } from '../model/plan.js';
+import type { Plan, PlannedSession } from '../model/plan.js';
 import type { Difference } from '../model/report.js';
-import type { ServerSettings, Snapshot } from '../model/snapshot.js';
-import { displayText } from '../model/text.js';
+import type { Snapshot } from '../model/snapshot.js';
+import { displayText, sameText } from '../model/text.js';
 import { unsettledSessions } from '../model/unsettled.js';
-import { killSessions, settlePlanned, type Applied, type RestoreTarget } from '../tmux/apply.js';
+import { settlePlanned, type Applied } from '../tmux/apply.js';
+import { killSessions, type RestoreTarget } from '../tmux/batch.js';
 import type { TmuxTarget } from '../tmux/exec.js';
-import type { Launches } from './launches.js';
 import { observeTwice } from './look.js';
+import type { PassContext } from './restore-pass.js';
+import type { Saver } from './saver.js';
 
 /** What a restore led to. */
 export interface Verified {
@@ -22,19 +24,21 @@ export interface Verified {
 
 /** Looks and compares; settles once more what differs, and looks again. */
 export async function verify(
+  saver: Saver,
   target: RestoreTarget,
   plan: Plan,
   applied: Applied,
-  settings: ServerSettings,
-  prepared: Launches,
+  { around: { settings }, prepared }: PassContext,
 ): Promise<Result<Verified>> {
   const look = async (): Promise<Result<Verified>> => {
     const snapshot = await observeSettled(target, false);
     if (!snapshot.ok) return snapshot;
-    const made = plan.sessions.filter(({ ref }) => !applied.refused.has(ref));
+    await saver.details.refresh(target, snapshot.value, saver.policy, { trigger: 'restore', capture: 'none' });
+    const live = saver.details.apply(snapshot.value);
+    const made = plan.sessions.filter((planned) => !isTaken(planned, applied, snapshot.value));
     return ok({
       snapshot: snapshot.value,
-      differences: made.flatMap(({ candidate }) => compareSession(candidate, snapshot.value, prepared.launches)),
+      differences: made.flatMap((planned) => compareSession(planned, live, prepared.launches)),
     });
   };
   const first = await look();
@@ -64,6 +68,10 @@ export async function verify(
   const repaired = await settlePlanned(target, [...repairs, ...selections], applied, undefined);
   return repaired.ok ? look() : repaired;
 }
+
+/** Returns whether a session could not be made because one of its name came first. */
+export const isTaken = ({ ref, candidate }: PlannedSession, applied: Applied, live: Snapshot): boolean =>
+  applied.refused.has(ref) && live.sessions.some(({ name }) => sameText(name, candidate.session.name));
 
 /** Returns a look without what an unfinished restore left behind: sessions that hold nothing but our own placeholders. */
 export async function observeSettled(target: TmuxTarget, dryRun: boolean): Promise<Result<Snapshot>> {

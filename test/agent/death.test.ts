@@ -138,8 +138,8 @@ describe('the death of a server', { concurrency: 3 }, () => {
     assert.equal((await rig.status()).lastLoss?.detail, 'it ended while no agent was watching');
   });
 
-  test('What is live is never touched: a session that tmux.conf makes under a saved name is left alone, and the saved one waits.', async (t) => {
-    const rig = await AgentRig.make(t, { config: 'new-session -d -s main\nnew-session -d -s plain\n' });
+  test('What is live is never touched: a session in which tmux.conf runs a program is left alone, and the saved one of its name waits.', async (t) => {
+    const rig = await AgentRig.make(t, { config: 'new-session -d -s main "sleep 1000"\nnew-session -d -s plain\n' });
     await rig.start('waiting');
     const pid = await rig.begin('work');
     await rig.tmux('split-window', '-t', '=main:');
@@ -158,8 +158,8 @@ describe('the death of a server', { concurrency: 3 }, () => {
     await rig.start('waiting');
     const pid = await rig.begin('kept');
     await rig.saved('the session', holds('kept'));
-    // Sessions without a client end at once under this option.
-    await writeFile(join(rig.home, '.tmux.conf'), 'set -g destroy-unattached on\n');
+    // No session can be made under a name that an alias has taken away.
+    await writeFile(join(rig.home, '.tmux.conf'), 'set -s command-alias[100] new-session=no-such-command\n');
     await rig.killServer(pid);
     const manifest = await rig.saved('the failure', (m) => m.server?.pid !== pid && m.pending.length === 1);
     assert.deepEqual([namesOf(manifest.sessions), entriesOf(manifest.pending)], [[], ['failed kept']]);
@@ -168,7 +168,7 @@ describe('the death of a server', { concurrency: 3 }, () => {
     const again = await rig.run(['restore']);
     assert.equal(again.code, 5, again.stderr);
     assert.match(again.stdout, /^kept +failed /);
-    await rig.tmux('set-option', '-g', 'destroy-unattached', 'off');
+    await rig.tmux('set-option', '-su', 'command-alias[100]');
     assert.equal((await rig.run(['restore'])).code, 0);
     await rig.sessions(['kept']);
     await rig.saved('the session', (m) => holds('kept')(m) && m.pending.length === 0);

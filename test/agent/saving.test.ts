@@ -123,7 +123,7 @@ test('what changes nothing is not written again: the state keeps its id while it
   await rig.saved('the session', holds('still'));
   assert.equal((await rig.run(['save'])).code, 0);
   const { manifest } = await rig.status();
-  await rig.tmux('set-option', '-g', '@anything', '1');
+  await rig.tmux('set-option', '-g', 'status-left', 'anything');
   await rig.tmux('set-environment', '-g', 'ANYTHING', '1');
   const ran = await rig.json<{ saved: boolean; reason: string | null; id: string | null }>('save');
   assert.deepEqual([ran.saved, ran.reason, ran.id], [true, 'nothing changed since', manifest?.id]);
