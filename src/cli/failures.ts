@@ -19,6 +19,7 @@ export const EXIT = {
 
 const EXIT_CODES = {
   'no-server': EXIT.noServer,
+  'server-replaced': EXIT.noServer,
   'server-hung': EXIT.noServer,
   'snapshot-incomplete': EXIT.noServer,
   'tmux-missing': EXIT.missing,
@@ -40,6 +41,7 @@ const EXIT_CODES = {
 
 const HINTS = {
   'no-server': 'tmux-persist restore',
+  'server-replaced': 'tmux-persist status',
   'server-hung': 'ps -C tmux -o pid,stat,args; one in state T goes on after kill -CONT PID',
   'snapshot-incomplete': 'it is looked at again in 15 s; if it stays so: tmux-persist save --verbose',
   'tmux-missing': 'tmux -V; install tmux 3.2 or later, or add its folder to PATH',
@@ -82,6 +84,8 @@ function sentenceOf(failure: Failure): string {
   switch (failure.reason) {
     case 'no-server':
       return `no tmux server answers on '${failure.socketPath}'; start tmux, or run 'tmux-persist restore'`;
+    case 'server-replaced':
+      return `another tmux server has just taken '${failure.socketPath}'; it is looked after in a moment`;
     case 'server-hung':
       return `the tmux server on '${failure.socketPath}' did not answer within ${String(failure.timeoutMs / 1000)} s; it may be stopped or overloaded, nothing was changed`;
     case 'snapshot-incomplete':

@@ -1,7 +1,7 @@
 /**
  * How commands print: results on stdout, everything else on stderr, colours only for a terminal that wants them.
  */
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -25,17 +25,34 @@ export const warn = (line: string): void => {
   process.stderr.write(`tmux-persist: ${line}\n`);
 };
 
+/** Characters that take two cells of a terminal, and those that take none (Unicode, East Asian Width and combining marks). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const NARROW = /\p{Mark}|[\u200b-\u200d\ufe0f]/u;
+
+/** Returns how many cells of a terminal a text takes; styles take none. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const char of stripVTControlCharacters(text)) width += WIDE.test(char) ? 2 : NARROW.test(char) ? 0 : 1;
+  return width;
+}
+
+const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - displayWidth(cell)));
+
 /** Returns rows as columns of equal width, two blanks apart. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, displayWidth(cell))));
   return rows.map((row) =>
-    row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
+    row.map((cell, at) => (at === row.length - 1 ? cell : pad(cell, widths[at] ?? 0))).join('  '),
   );
 }
 
-/** Returns `1 session` or `2 sessions`. */
-export const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+const thousands = new Intl.NumberFormat('en');
+
+/** Returns `1 session` or `2,000 sessions`. */
+export const plural = (count: number, noun: string): string =>
+  `${thousands.format(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Returns an age such as `12 s`, `5 min`, `3 h` or `4 days`. */
 export function age(seconds: number): string {
@@ -44,3 +61,6 @@ export function age(seconds: number): string {
   if (seconds < 172_800) return `${String(Math.round(seconds / 3600))} h`;
   return `${String(Math.round(seconds / 86_400))} days`;
 }
+
+/** Returns how long ago a time was, such as `5 min ago`. */
+export const ago = (at: string): string => `${age((Date.now() - Date.parse(at)) / 1000)} ago`;

@@ -6,13 +6,13 @@ import type { Context } from '../model/ports.js';
 import type { Outcome, RestoreReport } from '../model/report.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { columns, plural, print, printJson, styled, warn } from './output.js';
+import { planLines } from './plan.js';
+import { startProgress } from './progress.js';
+import type { Request } from './saved-state.js';
 import { throughAgent } from './through-agent.js';
 
 /** The options of the command. */
-export interface RestoreCommand {
-  readonly names: readonly string[];
-  readonly from: string | null;
-  readonly closed: boolean;
+export interface RestoreCommand extends Request {
   readonly dryRun: boolean;
   readonly noPrograms: boolean;
   readonly json: boolean;
@@ -26,14 +26,18 @@ export async function restore(
 ): Promise<number> {
   const { from, closed, dryRun, noPrograms } = command;
   const options = { closed, dryRun, noPrograms, ...(from === null ? {} : { from }) };
+  const endProgress = dryRun || command.json ? null : await startProgress(context, command);
   const result =
     (await throughAgent<'Restore', RestoreReport>(context, 'Restore', [command.names, options])) ?? (await offline());
+  endProgress?.();
   if (!result.ok) {
     warn(`not restored: ${describeFailure(result.error)}`);
     return exitCodeOf(result.error);
   }
   if (command.json) printJson(result.value);
-  else printReport(result.value);
+  else if (!dryRun) printReport(result.value);
+  else if (result.value.outcomes.length > 0)
+    for (const line of await planLines(context, result.value, command)) print(line);
   if (result.value.outcomes.length === 0) {
     warn("nothing is saved that was lost; run 'tmux-persist restore --closed' for what was closed");
     return EXIT.nothingSaved;
@@ -44,7 +48,7 @@ export async function restore(
 function printReport(report: RestoreReport): void {
   const rows = report.outcomes.map((outcome) => [
     outcome.session,
-    wordFor(outcome, report.dryRun),
+    outcome.result === 'skipped' ? 'left alone' : outcome.result,
     sizeOf(outcome),
     outcome.reason ?? '',
   ]);
@@ -53,17 +57,10 @@ function printReport(report: RestoreReport): void {
     const where = [session, window, pane].filter((part) => part !== null).join(':');
     print(`${styled('yellow', 'differs')}  ${where}: ${what} was '${expected}', is '${actual}'`);
   }
-  const done = report.dryRun
-    ? `would restore ${plural(report.restored, 'session')}`
-    : `restored ${plural(report.restored, 'session')} in ${String(report.durationMs)} ms`;
-  print(`${done}; ${String(report.skipped)} left alone, ${String(report.failed)} failed`);
+  print(
+    `restored ${plural(report.restored + report.adopted, 'session')} in ${String(report.durationMs)} ms; ` +
+      `${String(report.skipped)} left alone, ${String(report.failed)} failed`,
+  );
 }
-
-const wordFor = (outcome: Outcome, dryRun: boolean): string =>
-  dryRun && outcome.result === 'restored'
-    ? 'would be restored'
-    : outcome.result === 'skipped'
-      ? 'left alone'
-      : outcome.result;
 
 const sizeOf = ({ windows, panes }: Outcome): string => `${plural(windows, 'window')}, ${plural(panes, 'pane')}`;

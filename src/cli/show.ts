@@ -1,63 +1,110 @@
 /**
- * `tmux-persist show`: one saved state as a tree.
+ * `tmux-persist show`: one saved state as a tree, readable in 80 columns, in a pipe and without colour.
  */
-import { fail, ok, type Result } from '../model/failure.js';
-import type { Manifest, Pane, Session, Window } from '../model/manifest.js';
+import { countState } from '../model/counts.js';
+import type { Closed, Conversation, Manifest, Pane, Pending } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
-import { displayText } from '../model/text.js';
-import { openStore } from '../store/open-store.js';
+import { sameText } from '../model/text.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
-import { plural, print, printJson, styled, warn } from './output.js';
+import { ago, plural, print, printJson, styled, warn } from './output.js';
+import { savedState } from './saved-state.js';
+import { directory, flow, shown, treePrinter, type TreeSession } from './tree.js';
 
 /** Prints the state with this id, or the last good one; returns the exit code. */
 export async function show(context: Context, id: string | null, json: boolean): Promise<number> {
-  const found = await find(context, id);
+  const found = await savedState(context, id);
   if (!found.ok) {
     warn(describeFailure(found.error));
     return exitCodeOf(found.error);
   }
   if (json) printJson(found.value);
-  else printTree(found.value);
+  else for (const line of linesOf(found.value, context.home)) print(line);
   return EXIT.done;
 }
 
-async function find(context: Context, id: string | null): Promise<Result<Manifest>> {
-  const store = await openStore(context.stateFolder, { create: false });
-  if (!store.ok) return store;
-  if (id !== null) {
-    const found = await store.value.find(id);
-    return found.ok ? ok(found.value.manifest) : found;
-  }
-  const loaded = await store.value.peek();
-  if (!loaded.ok) return loaded;
-  const { stored } = loaded.value;
-  return stored === null ? fail({ reason: 'nothing-saved', path: context.stateFolder }) : ok(stored.manifest);
+function linesOf(manifest: Manifest, home: string): string[] {
+  const { lastSession } = manifest;
+  const tree = treePrinter((pane) => wordsOf(pane, home));
+  const part = (heading: string, sessions: readonly TreeSession[]): string[] =>
+    sessions.length === 0 ? [] : ['', ...(heading === '' ? [] : [heading, '']), ...sessions.flatMap(tree)];
+  const live = manifest.sessions.map((session) => ({
+    scope: 'saved',
+    session,
+    windows: manifest.windows,
+    notes: lastSession !== null && sameText(lastSession, session.name) ? ['last used'] : [],
+  }));
+  const pending = manifest.pending.map((entry) => ({
+    ...entry,
+    scope: `pending/${entry.since}`,
+    notes: [pendingWords(entry)],
+  }));
+  const closed = manifest.closed.map((entry) => ({
+    ...entry,
+    scope: `closed/${entry.closedAt}`,
+    notes: [closedWords(entry)],
+  }));
+  return [
+    ...headLines(manifest),
+    ...part('', live),
+    ...part('Not restored yet:', pending),
+    ...part('Closed, kept for a week:', closed),
+  ];
 }
 
-function printTree(manifest: Manifest): void {
-  print(`${styled('bold', manifest.id)}  saved ${manifest.savedAt} (${manifest.trigger})`);
-  for (const session of manifest.sessions) printSession(session, manifest.windows, '');
-  for (const entry of manifest.pending) printSession(entry.session, entry.windows, `${entry.how} since ${entry.since}`);
-  for (const entry of manifest.closed)
-    printSession(entry.session, entry.windows, `closed by ${entry.how} at ${entry.closedAt}`);
+function headLines(manifest: Manifest): string[] {
+  const { sessions, windows, panes, conversations } = countState(manifest);
+  const { server, buffers } = manifest;
+  const bytes = buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
+  const counts = [
+    plural(sessions, 'session'),
+    plural(windows, 'window'),
+    plural(panes, 'pane'),
+    ...(conversations === 0 ? [] : [plural(conversations, 'conversation')]),
+    ...(buffers.length === 0 ? [] : [`${plural(buffers.length, 'paste buffer')} of ${plural(bytes, 'byte')}`]),
+  ];
+  return [
+    styled('bold', manifest.id),
+    ...flow(
+      [
+        `saved ${ago(manifest.savedAt)}, at ${manifest.savedAt} (${shown(manifest.trigger)})`,
+        ...(server === null ? [] : [`tmux ${shown(server.version)}`]),
+      ],
+      0,
+    ),
+    counts.join(', '),
+  ];
 }
 
-function printSession(session: Session, windows: readonly Window[], note: string): void {
-  const suffix = note === '' ? '' : `  [${note}]`;
-  print(`${styled('bold', displayText(session.name))}: ${plural(session.windows.length, 'window')}${suffix}`);
-  for (const link of session.windows) {
-    const window = windows.find((candidate) => candidate.id === link.windowId);
-    if (window === undefined) continue;
-    const flags = `${link.windowId === session.activeWindow ? '*' : ''}${window.zoomed ? 'Z' : ''}`;
-    print(
-      `  ${String(link.index)}: ${displayText(window.name)}${flags}  ${String(window.width)}x${String(window.height)}`,
-    );
-    for (const pane of window.panes) print(`    ${String(pane.index)}: ${paneLine(pane)}`);
-  }
+const pendingWords = ({ how, since }: Pending): string =>
+  ({
+    lost: `lost ${ago(since)}`,
+    closing: `gone ${ago(since)}, counts as closed after half a minute`,
+    failed: `could not be restored ${ago(since)}`,
+    skipped: `left alone by a restore ${ago(since)}`,
+    imported: `imported ${ago(since)}`,
+  })[how];
+
+const closedWords = ({ how, closedAt }: Closed): string =>
+  how === 'kill-server' ? `closed by kill-server ${ago(closedAt)}` : `closed ${ago(closedAt)}`;
+
+function wordsOf(pane: Pane, home: string): string[] {
+  const { program, contents } = pane;
+  const ran = shown(program?.kind ?? pane.currentCommand);
+  return [
+    directory(pane.currentPath, home),
+    pane.dead ? deadWords(pane) : ran,
+    ...(program?.conversation ? [conversationWords(program.conversation)] : []),
+    ...(contents === null
+      ? []
+      : [`${contents.truncated ? 'last ' : ''}${plural(contents.lines, 'line')} of scrollback`]),
+    ...(pane.marked ? ['marked'] : []),
+  ].filter((word) => word !== '');
 }
 
-function paneLine(pane: Pane): string {
-  const { conversation } = pane.program ?? { conversation: null };
-  const talk = conversation === null ? '' : `  ${conversation.id} (${conversation.confidence})`;
-  return `${displayText(pane.currentPath)}  ${displayText(pane.currentCommand)}${pane.active ? ' *' : ''}${talk}`;
+const deadWords = ({ deadStatus }: Pane): string =>
+  deadStatus === null ? 'dead' : `dead, exit status ${String(deadStatus)}`;
+
+function conversationWords({ id, confidence, candidates }: Conversation): string {
+  const others = confidence === 'ambiguous' ? `, one of ${String(candidates.length)}` : '';
+  return `conversation ${shown(id)} (${confidence}${others})`;
 }

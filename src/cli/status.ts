@@ -5,7 +5,7 @@ import type { Context } from '../model/ports.js';
 import type { StatusReport } from '../model/report.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { gatherStatus } from './gather-status.js';
-import { age, plural, print, printJson, styled, warn } from './output.js';
+import { age, ago, plural, print, printJson, styled, warn } from './output.js';
 
 /** Prints the status; returns 0 whenever it could. */
 export async function status(context: Context, json: boolean): Promise<number> {
@@ -57,8 +57,6 @@ function printScreen(report: StatusReport): void {
 const line = (label: string, text: string): void => {
   print(`${`${label}:`.padEnd(14)}${text}`);
 };
-
-const ago = (at: string): string => `${age((Date.now() - Date.parse(at)) / 1000)} ago`;
 
 function restoreText(restore: NonNullable<StatusReport['lastRestore']>): string {
   const { resumed, offered, missing } = restore.conversations;

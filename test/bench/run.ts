@@ -5,26 +5,23 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { restoreOffline } from '../../src/agent/offline.js';
 import { Saver } from '../../src/agent/saver.js';
 import { resolveContext } from '../../src/cli/context.js';
-import { columns } from '../../src/cli/output.js';
 import type { Context } from '../../src/model/ports.js';
 import { openStore } from '../../src/store/open-store.js';
-import { BenchServer, median, privateMegabytes, processorMs, sizeName, timed, type Size } from './server.js';
+import { restores } from './restores.js';
+import { tableOf, timeRow, type Row } from './rows.js';
+import { BenchServer, median, must, privateMegabytes, processorMs, sizeName, timed, type Size } from './server.js';
 
-const SIZES: readonly Size[] = [
-  { sessions: 5, windows: 1, panes: 1 },
-  { sessions: 50, windows: 2, panes: 2 },
+/** What is measured as it lives, and how often a restore of it. */
+const SIZES: readonly (Size & { readonly rounds: number; readonly lives: boolean })[] = [
+  { sessions: 5, windows: 1, panes: 1, rounds: 9, lives: true },
+  { sessions: 25, windows: 1, panes: 2, rounds: 5, lives: false },
+  { sessions: 50, windows: 2, panes: 2, rounds: 3, lives: true },
+  { sessions: 100, windows: 5, panes: 2, rounds: 1, lives: false },
 ];
 const IDLE_SECONDS = Number(process.env['BENCH_IDLE_SECONDS'] ?? '30');
-const rows: string[][] = [['FIGURE', 'OURS', 'FLOOR', 'RATIO', 'FLOOR IS']];
-
-const ms = (value: number): string => `${value.toFixed(1)} ms`;
-
-function row(figure: string, ours: number, floor: number, is: string): void {
-  rows.push([figure, ms(ours), ms(floor), `${(ours / floor).toFixed(2)} x`, is]);
-}
+const rows: Row[] = [];
 
 function bundle(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -36,15 +33,11 @@ async function contextOf(server: BenchServer): Promise<Context> {
   process.env['HOME'] = server.home;
   delete process.env['XDG_STATE_HOME'];
   delete process.env['TMUX'];
-  const context = await resolveContext({ socketPath: server.socket }, true);
-  if (!context.ok) throw new Error(JSON.stringify(context.error));
-  return context.value;
+  return must(await resolveContext({ socketPath: server.socket }, true));
 }
 
 async function saves(server: BenchServer, context: Context, size: Size): Promise<void> {
-  const store = await openStore(context.stateFolder, { create: true });
-  if (!store.ok) throw new Error(JSON.stringify(store.error));
-  const saver = new Saver(context, store.value);
+  const saver = new Saver(context, must(await openStore(context.stateFolder, { create: true })));
   const target = { binary: 'tmux', socketPath: server.socket };
   const changed: number[] = [];
   const unchanged: number[] = [];
@@ -59,33 +52,11 @@ async function saves(server: BenchServer, context: Context, size: Size): Promise
     changed.push(await timed(() => saver.save(target, { trigger: 'bench', capture: 'none' })));
     unchanged.push(await timed(() => saver.save(target, { trigger: 'bench', capture: 'none' })));
   }
-  row(`save ${sizeName(size)}, changed (look, judge, fsync)`, median(changed), median(floor), 'one list-panes');
-  row(`save ${sizeName(size)}, nothing changed`, median(unchanged), median(floor), 'one list-panes');
-}
-
-async function restores(server: BenchServer, context: Context, size: Size): Promise<void> {
-  const ours: number[] = [];
-  const floor: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    await server.kill();
-    await server.start();
-    floor.push(
-      await timed(() => {
-        server.fill(size);
-      }),
-    );
-    await server.kill();
-    await server.start();
-    const order = { names: null, closed: false, from: null, dryRun: false, noPrograms: false };
-    ours.push(
-      await timed(async () => {
-        const restored = await restoreOffline(context, order);
-        if (!restored.ok) throw new Error(JSON.stringify(restored.error));
-        if (restored.value.restored !== size.sessions) throw new Error(JSON.stringify(restored.value));
-      }),
-    );
-  }
-  row(`restore ${sizeName(size)}, verified and saved`, median(ours), median(floor), 'one source-file');
+  const figure = `save ${sizeName(size)}`;
+  rows.push(
+    timeRow(`${figure}, changed (look, judge, fsync)`, median(changed), median(floor), 'one list-panes'),
+    timeRow(`${figure}, nothing changed`, median(unchanged), median(floor), 'one list-panes'),
+  );
 }
 
 function startAgent(server: BenchServer): ChildProcess {
@@ -142,7 +113,7 @@ async function living(server: BenchServer, context: Context, size: Size): Promis
     process.kill(tmux, 'SIGKILL');
     await until('the sessions', listable);
   });
-  row(`SIGKILL to ${size.sessions} sessions listable`, back, restart, 'a bare server start and end');
+  rows.push(timeRow(`SIGKILL to ${size.sessions} sessions listable`, back, restart, 'a bare server start and end'));
   await until('the agent', isWatching);
   rows.push([
     `agent, private memory, ${sizeName(size)}`,
@@ -161,7 +132,7 @@ async function living(server: BenchServer, context: Context, size: Size): Promis
       ),
     );
   }
-  row(`status, ${sizeName(size)}`, median(status), median(bare), 'node -e 0');
+  rows.push(timeRow(`status, ${sizeName(size)}`, median(status), median(bare), 'node -e 0'));
   agent.kill('SIGKILL');
 }
 
@@ -177,10 +148,10 @@ for (const size of SIZES) {
     await server.start();
     server.fill(size);
     await saves(server, context, size);
-    await restores(server, context, size);
-    await living(server, context, size);
+    rows.push(await restores(server, context, size, size.rounds));
+    if (size.lives) await living(server, context, size);
   } finally {
     await server.remove();
   }
 }
-process.stdout.write(`${columns(rows).join('\n')}\n`);
+process.stdout.write(tableOf(rows));

@@ -4,6 +4,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Result } from '../../src/model/failure.js';
 
 /** How many sessions, windows in each, and panes in each of those. */
 export interface Size {
@@ -14,6 +15,15 @@ export interface Size {
 
 /** Returns `50x2x2`. */
 export const sizeName = ({ sessions, windows, panes }: Size): string => `${sessions}x${windows}x${panes}`;
+
+/** Returns how many panes that are. */
+export const panesOf = ({ sessions, windows, panes }: Size): number => sessions * windows * panes;
+
+/** Returns the value of a result that must be a success. */
+export function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
 
 /** Returns how long a task takes, in ms. */
 export async function timed(task: () => unknown): Promise<number> {
@@ -38,6 +48,8 @@ export class BenchServer {
     return execFileSync('tmux', ['-u', '-f', '/dev/null', '-S', this.socket, ...args], {
       encoding: 'utf8',
       env: this.environment(),
+      // A server that is not there yet is no news.
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
   }
 
@@ -67,7 +79,7 @@ export class BenchServer {
     throw new Error('the tmux server did not start');
   }
 
-  /** Makes the sessions with the fewest commands, in one source-file: the floor of a restore. */
+  /** Makes the sessions with the fewest commands, in one source-file. */
   fill({ sessions, windows, panes }: Size): void {
     const lines: string[] = [];
     for (let session = 0; session < sessions; session++) {

@@ -154,7 +154,7 @@ describe('where the program acts', { concurrency: 4 }, () => {
     await writeFile(path, 'garbage');
     const report = await rig.status();
     assert.deepEqual([report.manifest?.sessions, codesOf(report)], [1, ['state-unreadable', 'agent-not-running']]);
-    assert.match((await rig.run(['show'])).stdout, /^old: 1 window$/m);
+    assert.match((await rig.run(['show'])).stdout, /^old {2}1 window$/m);
     assert.equal((await rig.run(['restore', '--dry-run'])).code, 0);
     assert.equal(await readFile(path, 'utf8'), 'garbage', 'who only reads sets nothing aside');
     assert.equal((await rig.run(['save'])).code, 0);

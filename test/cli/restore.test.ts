@@ -68,7 +68,10 @@ describe('restore by hand', { concurrency: 4 }, () => {
     const alone = await rig.json<RestoreReport>('restore', '--dry-run');
     assert.deepEqual(resultsOf(alone), ['api restored', 'docs restored', 'web app restored']);
     const text = await rig.run(['restore', '--dry-run', 'docs']);
-    assert.match(text.stdout, /^docs +would be restored .*\nwould restore 1 session; 0 left alone, 0 failed\n$/);
+    assert.match(
+      text.stdout,
+      /^docs {2}1 window\n.*\n.*\n\nwould restore 1 session, 1 pane; 0 left alone, 0 failed\n$/m,
+    );
     await assert.rejects(rig.serverPid(), 'no server was started');
     assert.deepEqual(await stateOf(rig), state);
   });
@@ -93,7 +96,7 @@ describe('restore by hand', { concurrency: 4 }, () => {
     await rig.killServer(pid);
     // tmux knows no more of a session's age than its second.
     await waitFor('the next second', () => Date.now() / 1000 > savedIn + 1);
-    await rig.begin('api', '-n', 'mine');
+    await rig.begin('api', '-n', 'mine', 'sleep', '1000');
     const mine = await rig.tmux('list-panes', '-s', '-t', '=api', '-F', '#{pane_id} #{pane_pid} #{window_name}');
     const first = await rig.json<RestoreReport>('restore');
     assert.deepEqual(resultsOf(first), ['api skipped', 'docs restored', 'web app restored']);

@@ -23,7 +23,7 @@ const END_TIMEOUT_MS = 300_000;
 /** Building a root takes a minute or more, once. */
 const BOOT_TIMEOUT_MS = 25 * 60_000;
 
-/** Declares the tests once for each suite of $MACHINES; prints at the end how many ran and on what. */
+/** Declares the tests once for each suite of $MACHINES. */
 export function machineTests(title: string, declare: (rig: Rig) => void): void {
   for (const suite of suites()) {
     const name = `${title}, on a booted ${suite} machine`;
@@ -47,7 +47,6 @@ class MachineRig implements Rig {
   #machine: Machine | null = null;
   #users: User[] = [];
   #userCount = 0;
-  #testCount = 0;
 
   constructor(suite: string) {
     this.#suite = suite;
@@ -78,7 +77,6 @@ class MachineRig implements Rig {
 
   /** Ends all that the test's users run: manager, servers and login sessions. */
   async endTest(): Promise<void> {
-    this.#testCount++;
     for (const { name, uid } of this.#users) {
       await this.machine.run(['loginctl', 'disable-linger', name]);
       await this.machine.run(['systemctl', 'stop', `user-${uid}.slice`], { timeoutMs: 150_000 });
@@ -87,8 +85,6 @@ class MachineRig implements Rig {
   }
 
   async close(): Promise<void> {
-    if (this.#machine === null) return;
-    console.log(`machine tests: ${this.#testCount} ran on ${this.#suite} (${this.#machine.versions})`);
-    await this.#machine.close();
+    await this.#machine?.close();
   }
 }

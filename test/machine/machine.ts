@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execute, type Outcome } from './execute.js';
 import { Launcher } from './launcher.js';
 import { requirePrerequisites } from './prerequisites.js';
-import { machineRoot, versionsOf } from './root.js';
+import { machineRoot } from './root.js';
 
 /** A user of a machine, with lingering on. */
 export interface User {
@@ -36,20 +36,17 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 export class Machine {
   readonly #launcher: Launcher;
   readonly name: string;
-  /** The versions in it, as `tmux 3.3a, systemd 252`. */
-  readonly versions: string;
 
-  private constructor(launcher: Launcher, name: string, versions: string) {
+  private constructor(launcher: Launcher, name: string) {
     this.#launcher = launcher;
     this.name = name;
-    this.versions = versions;
   }
 
   /** Returns a machine of the suite that is up; rejects with what this host lacks or with the machine's console. */
   static async boot({ suite, name }: { readonly suite: string; readonly name: string }): Promise<Machine> {
     requirePrerequisites();
     const root = await machineRoot(suite);
-    const machine = new Machine(new Launcher(root, name), name, versionsOf(root));
+    const machine = new Machine(new Launcher(root, name), name);
     try {
       await machine.start();
       return machine;

@@ -25,15 +25,15 @@ const PACKAGES = [
 ];
 
 const STAMP = 'etc/tmux-persist-machine';
-const BUILD_DEADLINE_MS = 20 * 60_000;
+const BUILD_DEADLINE_MS = 10 * 60_000;
 
-/** Returns the suites to test: the words of $MACHINES, Debian 12 when it is not set. */
+/** Returns the suites to test: the words of $MACHINES; when it is not set Debian 12, 13 and unstable, which have tmux 3.3a, 3.5a and the newest. */
 export function suites(): readonly string[] {
   const named = (process.env['MACHINES'] ?? '').split(/\s+/).filter((word) => word !== '');
-  return named.length > 0 ? named : ['bookworm'];
+  return named.length > 0 ? named : ['bookworm', 'trixie', 'sid'];
 }
 
-/** Returns the path of a suite's pristine root, built first where it is missing or of another package list; rejects with debootstrap's log. */
+/** Returns the path of a suite's pristine root, built first where it is missing or of another package list; rejects with debootstrap's words when that failed twice. */
 export async function machineRoot(suite: string): Promise<string> {
   const folder = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'tmux-persist', 'machines');
   const root = path.join(folder, suite);
@@ -54,11 +54,17 @@ export async function machineRoot(suite: string): Promise<string> {
   return root;
 }
 
-/** Returns the versions inside a root, as `tmux 3.3a, systemd 252`. */
-export function versionsOf(root: string): string {
-  const output = (...argv: string[]): string => execFileSync('chroot', [root, ...argv], { encoding: 'utf8' });
-  const systemd = /^systemd (\S+)/.exec(output('systemctl', '--version'))?.[1] ?? '?';
-  return `${output('tmux', '-V').trim()}, systemd ${systemd}`;
+/** What a root holds, as the programs themselves say it: `3.3a` and `252`. */
+export interface Versions {
+  readonly tmux: string;
+  readonly systemd: string;
+}
+
+/** Returns the versions inside a root. */
+export function versionsOf(root: string): Versions {
+  const word = (...argv: string[]): string =>
+    execFileSync('chroot', [root, ...argv], { encoding: 'utf8' }).split(/\s+/)[1] ?? '?';
+  return { tmux: word('tmux', '-V'), systemd: word('systemctl', '--version') };
 }
 
 async function stampOf(root: string): Promise<string | null> {
@@ -96,22 +102,36 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** A mirror in mid-update or a broken connection is worth a second try; what fails twice is told. */
 async function debootstrap(suite: string, target: string): Promise<void> {
   const mirror = await aptMirror();
   process.stderr.write(`building the ${suite} machine root from ${mirror} (once, about a minute)\n`);
-  const { code, stdout, stderr } = await execute(
-    [
-      // What debootstrap mounts and runs goes when it ends or this process does.
-      ...['setpriv', '--pdeathsig', 'KILL'],
-      ...['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'],
-      ...['env', `PATH=${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, 'DEBIAN_FRONTEND=noninteractive'],
-      ...['debootstrap', '--variant=minbase', `--include=${PACKAGES.join(',')}`, suite, target, mirror],
-    ],
-    { timeoutMs: BUILD_DEADLINE_MS },
-  );
-  if (code === 0) return;
-  const tail = (stdout + stderr).split('\n').slice(-15).join('\n');
-  throw new Error(`the ${suite} machine root could not be built:\n${tail}`);
+  const first = await tryDebootstrap(suite, target, mirror);
+  if (first === null) return;
+  process.stderr.write(`that failed, and is tried once more:\n${first}\n`);
+  await rm(target, { recursive: true, force: true });
+  const second = await tryDebootstrap(suite, target, mirror);
+  if (second !== null) throw new Error(`the ${suite} machine root could not be built from ${mirror}:\n${second}`);
+}
+
+/** Returns null when the root was built, else the last words of debootstrap and of the package that it stopped at. */
+async function tryDebootstrap(suite: string, target: string, mirror: string): Promise<string | null> {
+  const argv = [
+    // What debootstrap mounts and runs goes when it ends or this process does.
+    ...['setpriv', '--pdeathsig', 'KILL'],
+    ...['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'],
+    ...['env', `PATH=${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, 'DEBIAN_FRONTEND=noninteractive'],
+    ...['debootstrap', '--variant=minbase', `--include=${PACKAGES.join(',')}`, suite, target, mirror],
+  ];
+  const tail = (text: string): string => text.trimEnd().split('\n').slice(-12).join('\n');
+  try {
+    const { code, stdout, stderr } = await execute(argv, { timeoutMs: BUILD_DEADLINE_MS });
+    if (code === 0) return null;
+    const log = await readFile(path.join(target, 'debootstrap/debootstrap.log'), 'utf8').catch(() => '');
+    return tail(stdout + stderr) + (log === '' ? '' : `\ndebootstrap.log:\n${tail(log)}`);
+  } catch (error) {
+    return tail(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** Returns the mirror that the host's own release comes from: the first of its apt sources with that suite, else the first of all. */
