@@ -7,7 +7,7 @@ import type { RestoreReport, SaveReport } from '../model/report.js';
 import { openStore } from '../store/open-store.js';
 import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
-import { runTmux, type TmuxTarget } from '../tmux/exec.js';
+import type { TmuxTarget } from '../tmux/exec.js';
 import { recordRestore } from './records.js';
 import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
 import { Saver } from './saver.js';
@@ -31,14 +31,12 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
   if (!saver.ok) return saver;
   const target = targetOf(context);
   return saver.value.locked(async () => {
-    const answers = await runTmux(target, ['list-sessions']);
-    if (!answers.ok && answers.error.reason !== 'no-server') return answers;
-    if (!answers.ok) {
+    let restored = await restoreInto(saver.value, target, order);
+    if (!restored.ok && restored.error.reason === 'no-server') {
       const started = await startFor(order, saver.value, () => startServer(context, target));
       if (!started.ok) return started;
+      restored = await restoreInto(saver.value, target, order);
     }
-    await saver.value.readPolicy(target, []);
-    const restored = await restoreInto(saver.value, target, order);
     if (!restored.ok) return restored;
     const { report, snapshot } = restored.value;
     await recordRestore(saver.value, restored.value, false);
@@ -52,9 +50,7 @@ async function planOffline(context: Context, order: RestoreOrder): Promise<Resul
   const store = await openStore(context.stateFolder, { create: false });
   if (!store.ok) return store;
   const saver = new Saver(context, store.value, { writes: false });
-  const target = targetOf(context);
-  await saver.readPolicy(target, []);
-  const planned = await restoreInto(saver, target, order);
+  const planned = await restoreInto(saver, targetOf(context), order);
   return planned.ok ? ok(planned.value.report) : planned;
 }
 

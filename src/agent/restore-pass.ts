@@ -34,7 +34,7 @@ export const planPass = (candidates: readonly Candidate[], context: PassContext)
     placeholders: context.placeholders,
   });
 
-/** Carries a plan out, and `also` at its end; `path` is the PATH that panes get. */
+/** Carries a plan out, and `also` with it; `path` is the PATH that panes get. */
 export async function carryOut(
   saver: Saver,
   target: RestoreTarget,
@@ -60,8 +60,8 @@ async function inOrder(
 ): Promise<Result<Applied>> {
   const created = await createPlanned(target, plan, path, before);
   if (!created.ok) return created;
-  const settled = await settlePlanned(target, plan.settle, created.value, path);
-  return settled.ok ? settlePlanned(target, [...plan.finish, ...also], settled.value, path) : settled;
+  const settled = await settlePlanned(target, [...plan.settle, ...also], created.value, path);
+  return settled.ok ? settlePlanned(target, plan.finish, settled.value, path) : settled;
 }
 
 /** Puts on record what was put into panes: a crash before it is seen there must not forget it. */

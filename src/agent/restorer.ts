@@ -8,6 +8,7 @@ import { nameKey } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
 import { globalSteps } from '../model/plan-options.js';
 import type { PlannedSession, Plan } from '../model/plan.js';
+import { parsePolicy } from '../model/policy.js';
 import { outcome, outcomeOf, plannedOutcome, reportOf } from '../model/outcomes.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
 import type { Snapshot } from '../model/snapshot.js';
@@ -57,6 +58,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   if (!found.ok) return found;
   let { live } = found.value;
   const { around } = found.value;
+  saver.policy = parsePolicy(around.settings.userOptions).policy;
   const server = { ...target, serverPid: live.server.pid };
   if (!order.dryRun) {
     const entered = await enter(saver, server, live);
@@ -163,11 +165,10 @@ interface Around {
 
 /** Returns what lives and how it is set up; a dry run needs no server, and then finds nothing. */
 async function lookAround(target: TmuxTarget, dryRun: boolean): Promise<Result<Around>> {
-  const live = await observeSettled(target, dryRun);
+  const [live, around] = await Promise.all([observeSettled(target, dryRun), readSurroundings(target)]);
   if (!live.ok && dryRun && live.error.reason === 'no-server')
     return ok({ live: EMPTY_SNAPSHOT, around: DEFAULT_SURROUNDINGS });
   if (!live.ok) return live;
-  const around = await readSurroundings(target);
   return around.ok ? ok({ live: live.value, around: around.value }) : around;
 }
 

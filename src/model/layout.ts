@@ -14,7 +14,8 @@ const JSON_SINCE = [3, 8] as const;
  * is no layout (layout-custom.c, layout_parse), and none prints a layout of more than 8 KB.
  */
 export function layoutFor(layout: string, version: string): string {
-  if (CELLS.test(layout)) return layout;
+  // Floating panes stand in angle brackets, which tmux 3.7 prints and does not read.
+  if (CELLS.test(layout)) return layout.includes('<') ? 'tiled' : layout;
   return JSON_LAYOUT.test(layout) && readsJson(version) ? layout : 'tiled';
 }
 

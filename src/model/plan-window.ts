@@ -61,16 +61,17 @@ export function layoutSteps(
 ): SettleStep[] {
   const ref = refOf(candidate, window.id);
   const steps: SettleStep[] = [];
-  const isManual = window.options['window-size'] === 'manual';
-  // Where sizes are set by hand, the saved one is; resize-window also switches the window itself to manual (cmd-resize-window.c).
-  if (isManual || settings.windowSize === 'manual')
-    steps.push({ kind: 'resize-window', window: ref, width: window.width, height: window.height });
-  steps.push({ kind: 'select-layout', window: ref, layout: layoutFor(window.layout, version) });
   const own = window.options['window-size'];
-  if (own !== undefined && !isManual)
-    steps.push({ kind: 'set-option', scope: 'window', target: ref, name: 'window-size', value: own });
-  else if (own === undefined && settings.windowSize === 'manual')
-    steps.push({ kind: 'unset-option', scope: 'window', target: ref, name: 'window-size' });
+  const layout = layoutFor(window.layout, version);
+  const isGlobal = own === undefined && settings.windowSize === 'manual';
+  // Where sizes are set by hand, the saved one is; a layout has its own, but for one of tmux's making.
+  if (own === 'manual' || isGlobal || layout === 'tiled')
+    steps.push({ kind: 'resize-window', window: ref, width: window.width, height: window.height });
+  steps.push({ kind: 'select-layout', window: ref, layout });
+  const option = { scope: 'window', target: ref, name: 'window-size' } as const;
+  if (own !== undefined && own !== 'manual') steps.push({ kind: 'set-option', ...option, value: own });
+  // resize-window has switched the window itself to manual (cmd-resize-window.c).
+  else if (own === undefined && (isGlobal || layout === 'tiled')) steps.push({ kind: 'unset-option', ...option });
   return steps;
 }
 

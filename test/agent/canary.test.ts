@@ -1,54 +1,133 @@
 /**
- * P10: what was saved is data. Each place that holds a user's bytes carries a command here; none may run, at any time.
+ * P10: what was saved is data. Each place that holds a user's bytes holds a command here, in every dress that a shell or tmux
+ * could take it in. Everything is saved, killed, restored, shown and drawn; none of it may run, at any time.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { AgentRig, buildProgram, namesOf } from '../support/agent-rig.js';
+import { attachClient } from '../round-trip/client.js';
+import { plain, token } from '../round-trip/dice.js';
+import { AgentRig, buildProgram } from '../support/agent-rig.js';
 import { waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
 
-test('No saved name, title or path is ever run, expanded or typed.', async (t) => {
-  const rig = await AgentRig.make(t);
-  await rig.start('waiting');
-  const pid = await rig.begin('plain');
-  const canary = (place: string): string => join(rig.home, `canary-${place}`);
-  const commands = (place: string): string[] => [
-    `#(touch ${canary(place)})`,
-    `$(touch ${canary(place)})`,
-    `;touch ${canary(place)};x`,
-  ];
-  // tmux would expand a format in what is given here; what is stored is the text itself.
-  const literal = (text: string): string => text.replaceAll('#', '##');
-  for (const [at, name] of commands('session').entries()) {
-    const folder = join(rig.home, `${String(at)} ${(commands('path')[at] ?? '').replaceAll('/', '\\')}`);
-    await mkdir(folder);
-    await rig.tmux(
-      'new-session',
-      '-d',
-      '-s',
-      `${String(at)}${literal(name)}`,
-      '-c',
-      literal(folder),
-      '-n',
-      literal(commands('window')[at] ?? ''),
+/** A command by its name alone, as no directory's name can hold a path; what it is run for is its argument. */
+const DRESSES: readonly ((place: string) => string)[] = [
+  (place) => `$(canary ${place})`,
+  (place) => `\`canary ${place}\``,
+  (place) => `#(canary ${place})`,
+  (place) => `; canary ${place}`,
+  (place) => `'; canary ${place}; '`,
+  (place) => `"; canary ${place}; "`,
+  (place) => `\n canary ${place}`,
+  (place) => `#{E:@canary}#{l:#(canary ${place})}`,
+];
+
+const CONFIG = [
+  "set -g status-right '#(canary status-of-#{s/[$]//:session_id})'",
+  'set -g status-interval 1',
+  'set -g set-titles on',
+  'setw -g pane-border-status top',
+  "set -g @canary '#(canary option)'",
+  "set -g @tmux-persist-programs 'tail'",
+].join('\n');
+
+/** Makes the command that must not run known to every shell; returns a look at what it was run for. */
+async function setTrap(rig: AgentRig): Promise<() => Promise<string[]>> {
+  const log = join(rig.home, 'ran');
+  await mkdir(join(rig.home, 'bin'));
+  await writeFile(join(rig.home, 'bin/canary'), `#!/bin/sh\necho "$1" >>'${log}'\n`);
+  await chmod(join(rig.home, 'bin/canary'), 0o755);
+  // A login shell has a PATH and a prompt of its own.
+  await writeFile(join(rig.home, '.profile'), "PATH=$HOME/bin:$PATH\nPS1='ready$ '\n");
+  await writeFile(log, '');
+  return async () => [...new Set((await readFile(log, 'utf8')).split('\n'))].filter((line) => line !== '').sort();
+}
+
+/** Fills every place of a server with commands; returns how many sessions it then has. */
+async function fill(rig: AgentRig): Promise<number> {
+  const lines: string[] = [];
+  let at = 0;
+  for (const dress of DRESSES) {
+    const session = `$${String(++at)}`;
+    const to = `-t ${token(session)}`;
+    const folder = join(rig.home, dress('path').replaceAll('/', '_'), String(at));
+    await mkdir(folder, { recursive: true });
+    const words = ['word', dress('argument')].map(token).join(' ');
+    lines.push(
+      `new-session -d -s ${plain(`${dress('session')}${String(at)}`)} -n ${plain(dress('window'))} -c ${plain(folder)}`,
+      `select-pane ${to}: -T ${plain(dress('title'))}`,
+      `split-window ${to}: -c ${plain(folder)} tail -f /dev/null ${token(dress('argv'))}`,
+      `new-window ${to}: -c ${plain(folder)} sh -c 'printf "%s\\n" "$1"; exec sleep 1000' ${words}`,
+      `rename-window ${to}: ${plain(dress('renamed'))}`,
+      `new-window ${to}: ${token(`: ${dress('shell').replaceAll(/canary/g, 'true')}; exec sleep 1000`)}`,
+      `set-option ${to} @value ${token(dress('option'))}`,
+      `set-option ${to} ${plain(`@name ${dress('option-name')}`)} x`,
+      `set-option -w ${to}: @value ${token(dress('window-option'))}`,
+      `set-option -p ${to}: @value ${token(dress('pane-option'))}`,
+      `set-option -g @global-${String(at)} ${token(dress('global-option'))}`,
+      `set-environment ${to} VALUE ${token(dress('environment'))}`,
+      `set-environment ${to} ${token(`NAME${dress('environment-name')}`)} x`,
+      `set-buffer -b ${token(dress('buffer-name'))} ${token(dress('buffer'))}`,
+      `set-buffer ${token(dress('automatic-buffer'))}`,
     );
-    await rig.tmux('select-pane', '-t', `=${String(at)}${name}:`, '-T', literal(commands('title')[at] ?? ''));
   }
-  const before = await rig.shape();
-  await rig.saved('all of it', ({ sessions }) => sessions.length === 4);
+  for (const dress of DRESSES)
+    lines.push(`new-session -d -t ${plain(`${dress('group')}${String(at)}`)} -s member${String(++at)}`);
+  await rig.server.source(...lines);
+  return 1 + at;
+}
+
+test('No saved name, title, path, option, variable, buffer, text or argument is ever run, expanded or typed.', async (t) => {
+  const rig = await AgentRig.make(t, { config: CONFIG });
+  const ran = await setTrap(rig);
+  const path = { PATH: `${join(rig.home, 'bin')}:${rig.env['PATH'] ?? ''}` };
+  const agent = await rig.start('waiting', { env: path });
+  const server = spawnSync('tmux', ['-u', '-S', rig.server.socketPath, 'new-session', '-d', '-s', 'plain'], {
+    env: { ...rig.env, ...path },
+    cwd: rig.home,
+  });
+  assert.equal(server.status, 0);
+  const pid = await rig.serverPid();
+  const sessions = await fill(rig);
+  assert.equal((await rig.server.rows('list-sessions', 'x')).length, sessions, 'tmux made what it was told to');
+  await waitFor('the text on the screens', async () => {
+    const printing = await rig.server.rows('list-panes', '#{pane_id} #{pane_start_command}', '-a');
+    const ids = printing.flatMap((pane) => (pane.includes('printf') ? (pane.split(' ')[0] ?? '') : []));
+    const screens = await Promise.all(ids.map((id) => rig.tmux('capture-pane', '-p', '-t', id)));
+    return ids.length === DRESSES.length && screens.every((screen) => screen.includes('canary argument'));
+  });
+  await rig.saved('all of it', (m) => m.sessions.length === sessions);
+  await rig.run(['save'], { env: path });
   await rig.killServer(pid);
-  await waitFor('the same picture', async () => (await rig.shape().catch(() => '')) === before);
-  const manifest = await rig.saved(
-    'the new server',
-    ({ server, sessions }) => server?.pid !== pid && sessions.length === 4,
-  );
-  assert.deepEqual(namesOf(manifest.pending.map(({ session }) => session)), []);
-  await rig.run(['show']);
-  await rig.run(['status']);
-  await rig.run(['restore', '--dry-run']);
-  for (const place of ['session', 'path', 'window', 'title']) assert.equal(existsSync(canary(place)), false, place);
+  await rig.saved('the new server', (m) => m.server?.pid !== pid && m.sessions.length === sessions, 60_000);
+  assert.deepEqual((await rig.manifest())?.pending, []);
+  await waitFor('the prompt of every restored shell', async () => {
+    const panes = await rig.server.rows('list-panes', '#{pane_id} #{pane_current_command}', '-a');
+    const shells = panes.flatMap((pane) => (pane.endsWith(' sh') ? (pane.split(' ')[0] ?? '') : []));
+    const screens = await Promise.all(shells.map((pane) => rig.tmux('capture-pane', '-p', '-t', pane)));
+    return screens.every((screen) => screen.includes('ready$'));
+  });
+  // Each session is drawn once: names, titles and borders with it.
+  const ids = await rig.server.rows('list-sessions', '#{session_id}');
+  const client = await attachClient(t, rig.server, ids[0] ?? '');
+  const clientName = await rig.tmux('list-clients', '-F', '#{client_name}');
+  const drawn = (id: string): string => `status-of-${id.slice(1)}`;
+  for (const id of ids) {
+    await rig.tmux('switch-client', '-c', clientName, '-t', id);
+    await waitFor(`the status line of ${id}`, async () => (await ran()).includes(drawn(id)));
+  }
+  await client.type('C-b', 'w');
+  await waitFor('the tree of sessions', async () => (await client.screen()).includes('(0)'));
+  await client.type('q');
+  for (const args of [['status'], ['show'], ['show', '--json'], ['history'], ['restore', '--dry-run'], ['restore']])
+    await rig.run(args, { env: path });
+  // The trap works: here it is, run by one who may.
+  await rig.tmux('send-keys', '-t', `${ids[0] ?? ''}:`, 'canary control', 'Enter');
+  await waitFor('the control', async () => (await ran()).includes('control'));
+  await agent.end('SIGTERM');
+  assert.deepEqual(await ran(), ['control', ...ids.map(drawn)].sort());
 });

@@ -53,9 +53,15 @@ test('a window is resized only where its size is set by hand: anywhere else it w
   assert.deepEqual(kinds(layoutSteps(candidate, manual, settings(), '3.3a')), ['resize-window', 'select-layout']);
 });
 
-test('a window whose layout tmux would not tell is tiled', () => {
-  const [step] = layoutSteps(aCandidate(aSession(1)), aWindow(1, { layout: '' }), settings(), '3.3a');
-  assert.deepEqual(step, { kind: 'select-layout', window: 'saved/@1', layout: 'tiled' });
+test('a window whose layout tmux would not tell, or not read again, is tiled in its own size', () => {
+  for (const layout of ['', 'b25d,80x24,0,0{40x24,0,0,1,39x24,41,0,2}<20x5,4,2,3>']) {
+    const window = aWindow(1, { layout, width: 100, height: 30 });
+    assert.deepEqual(layoutSteps(aCandidate(aSession(1)), window, settings(), '3.3a'), [
+      { kind: 'resize-window', window: 'saved/@1', width: 100, height: 30 },
+      { kind: 'select-layout', window: 'saved/@1', layout: 'tiled' },
+      { kind: 'unset-option', scope: 'window', target: 'saved/@1', name: 'window-size' },
+    ]);
+  }
 });
 
 test('the last pane is visited before the active one, and the active one is zoomed', () => {

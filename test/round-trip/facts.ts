@@ -40,7 +40,7 @@ function serverFacts(seen: Seen): Fact[] {
     add(`settings of ${level}`, lines.filter((line) => !isOwn(line)).join('\n'));
     add('options', `${level}\n${lines.filter(isOwn).sort().join('\n')}`);
   }
-  add('hooks', seen.block('hooks', 'session') + seen.block('hooks', 'window'));
+  add('hooks', hooksOf(seen.block('hooks', 'session') + seen.block('hooks', 'window')));
   add('environment', seen.block('environment', 'server'));
   add('keys', seen.block('keys', 'server'));
   // tmux numbers the buffers that it names itself, and lists the newest first.
@@ -67,7 +67,7 @@ function sessionFacts(seen: Seen, session: Seen['sessions'][number]): Fact[] {
   add('last', `${last.join(',')},`);
   add('windows', links.map(({ index }) => index).join(','));
   add('options', inOrder(seen.block('options', session.id)));
-  add('hooks', seen.block('hooks', session.id));
+  add('hooks', hooksOf(seen.block('hooks', session.id)));
   add('environment', environment(seen.block('environment', session.id)));
   add('hidden environment', environment(seen.block('hidden', session.id)));
   return [...facts, ...links.flatMap((link) => windowFacts(seen, where, link))];
@@ -91,7 +91,7 @@ function windowFacts(seen: Seen, session: string, window: Seen['windows'][number
   add('active pane', placeOf(panes, 'active'));
   add('last pane', placeOf(panes, 'last'));
   add('options', inOrder(seen.block('options', window.id)));
-  add('hooks', seen.block('hooks', window.id));
+  add('hooks', hooksOf(seen.block('hooks', window.id)));
   return [...facts, ...panes.flatMap((pane, at) => paneFacts(seen, where, pane, at))];
 }
 
@@ -111,7 +111,7 @@ function paneFacts(seen: Seen, window: string, pane: Seen['panes'][number], at: 
     'input off': pane.inputOff,
     'start command': pane.startCommand,
     options: inOrder(seen.block('options', pane.id)),
-    hooks: seen.block('hooks', pane.id),
+    hooks: hooksOf(seen.block('hooks', pane.id)),
   };
   return Object.entries(values).map(([field, value]) => ({ where, alias, field: `pane.${field}`, value }));
 }
@@ -130,6 +130,14 @@ const cellsOf = (layout: string): string =>
     : layout.replace(/^\w+,/, '').replace(/(\d+x\d+,\d+,\d+),\d+(?=[,\]}]|$)/g, '$1');
 
 const inOrder = (lines: string): string => lines.split('\n').sort().join('\n').trim();
+
+/** The user's hooks: ours are at an index that nobody uses, and come with an agent. */
+const hooksOf = (lines: string): string =>
+  lines
+    .split('\n')
+    .filter((line) => /^[\w-]+\[\d+\]/.test(line) && !line.includes('[8317]'))
+    .sort()
+    .join('\n');
 
 /** What a session takes over from the client that makes it, by update-environment, is that client's. */
 const FROM_CLIENT = /^(unset )?(DISPLAY|KRB5CCNAME|MSYSTEM|SSH_\w+|WINDOWID|XAUTHORITY|LANG|TERM)\b/;

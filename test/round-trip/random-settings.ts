@@ -3,7 +3,7 @@
  * set again. Ids are guesses: what tmux does not know is refused, and is not there.
  */
 import { HOSTILE_TEXTS, INVALID_BYTES } from '../support/nasty-text.js';
-import { token, type Dice } from './dice.js';
+import { plain, token, type Dice } from './dice.js';
 
 /** How many sessions, windows and panes were asked for. */
 export interface Counts {
@@ -47,7 +47,7 @@ export function randomSettings(dice: Dice, counts: Counts): string[] {
   const value = (): string => token(dice.chance(5) ? '' : dice.one(HOSTILE_TEXTS));
   const anyBytes = (): string => token(dice.chance(20) ? dice.one(INVALID_BYTES) : dice.one(HOSTILE_TEXTS));
   const own = (): string =>
-    dice.chance(10) ? token(`@odd ${dice.one(HOSTILE_TEXTS).slice(0, 40)}`) : `@own-${String(dice.upTo(4))}`;
+    dice.chance(10) ? plain(`@odd ${dice.one(HOSTILE_TEXTS).slice(0, 40)}`) : `@own-${String(dice.upTo(4))}`;
   const session = (): string => token(`$${String(dice.upTo(counts.sessions))}`);
   const window = (): string => `@${String(dice.upTo(counts.windows))}`;
   const pane = (): string => `%${String(dice.upTo(counts.panes))}`;

@@ -118,5 +118,5 @@ async function settled(rig: TmuxRig, was: Seen, report: RestoreReport): Promise<
     },
     3000,
   ).catch(() => undefined);
-  return differences;
+  return differences.slice(0, 20);
 }
