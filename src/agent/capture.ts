@@ -2,7 +2,7 @@
  * Keeps the scrollback of each pane: captured only when the pane changed, at most once a minute, stored by hash.
  * What a look says of a pane's contents is always what is on disk already.
  */
-import { isIdleShell, isUntouched, withoutGhostPrompt } from '../model/ghost-prompt.js';
+import { isIdleShell, isUntouched, withoutDeathNotice, withoutGhostPrompt } from '../model/ghost-prompt.js';
 import type { Contents } from '../model/manifest.js';
 import { isExcluded, type Policy } from '../model/policy.js';
 import type { Store } from '../model/ports.js';
@@ -82,7 +82,7 @@ export class ContentsCache {
     if (which === 'none') return;
     const now = performance.now();
     const due = new Map<string, LivePane>();
-    for (const pane of panes.filter(({ dead }) => !dead)) {
+    for (const pane of panes) {
       const kept = this.#kept.get(pane.id);
       const isDue = kept === undefined || which === 'all' || now - kept.atMs >= CAPTURE_EVERY_MS;
       if (isDue && kept?.key !== pane.contentsKey) due.set(pane.id, pane);
@@ -93,7 +93,7 @@ export class ContentsCache {
     // A pane that gave no answer keeps what was captured before, and its turn.
     await captureScrollback(target, requests, policy.scrollbackLines, async (id, capture) => {
       const pane = due.get(id);
-      if (pane !== undefined) await this.#take(pane, capture, policy, now);
+      if (pane !== undefined) await this.#take(pane, pane.dead ? ofTheLiving(capture) : capture, policy, now);
       return which === 'all' || performance.now() - now < this.#withinMs;
     });
   }
@@ -138,6 +138,10 @@ export class ContentsCache {
     for (const id of this.#refused) if (!ids.has(id)) this.#refused.delete(id);
   }
 }
+
+/** What tmux writes into a dead pane is its own, and is written anew into a restored one. */
+const ofTheLiving = (capture: Capture | null): Capture | null =>
+  capture === null ? null : { ...capture, lines: [...withoutDeathNotice(capture.lines)] };
 
 /** Returns the panes whose text may be kept: none of a session that the user excludes, wherever else its windows are linked. */
 function keepable(snapshot: Snapshot, policy: Policy): LivePane[] {

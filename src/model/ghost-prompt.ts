@@ -73,6 +73,15 @@ export function withoutGhostPrompt(lines: readonly string[], isIdle: boolean): r
   return BARE_PROMPT.test(last) || isRepeated(last, above.map(comparable)) ? withoutBlankEnd(above) : shown;
 }
 
+/** What tmux writes into the last row of a dead pane, unless the option remain-on-exit-format says otherwise (server-fn.c, server_destroy_pane). */
+const DEATH_NOTICE = /^Pane is dead(?: \(.*\))?$/;
+
+/** Returns the lines of a dead pane without what tmux says of its death. */
+export function withoutDeathNotice(lines: readonly string[]): readonly string[] {
+  const shown = withoutBlankEnd(lines);
+  return DEATH_NOTICE.test(visibleText(shown.at(-1) ?? '')) ? withoutBlankEnd(shown.slice(0, -1)) : shown;
+}
+
 const isRepeated = (line: string, lines: readonly string[]): boolean => lines.some((other) => other.startsWith(line));
 
 /** The clock in a prompt makes no other prompt of it. */

@@ -2,12 +2,10 @@
  * The two ways in which tmux writes a window's layout: a checksum and cells, and since 3.8 JSON. Both are handed back as they are;
  * nobody here makes one.
  */
+import { isAtLeast } from './tmux-version.js';
 
 const CELLS = /^[0-9a-f]{4},\d/;
 const JSON_LAYOUT = /^\{"V":\d/;
-
-/** tmux's first version that reads and writes JSON layouts. */
-const JSON_SINCE = [3, 8] as const;
 
 /**
  * Returns the layout to give to a server of this version: `tiled` for what it could not read. tmux 3.3a crashes on a string that
@@ -16,12 +14,7 @@ const JSON_SINCE = [3, 8] as const;
 export function layoutFor(layout: string, version: string): string {
   // Floating panes stand in angle brackets, which tmux 3.7 prints and does not read.
   if (CELLS.test(layout)) return layout.includes('<') ? 'tiled' : layout;
-  return JSON_LAYOUT.test(layout) && readsJson(version) ? layout : 'tiled';
-}
-
-function readsJson(version: string): boolean {
-  const [major = 0, minor = 0] = (/^(?:next-)?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
-  return major > JSON_SINCE[0] || (major === JSON_SINCE[0] && minor >= JSON_SINCE[1]);
+  return JSON_LAYOUT.test(layout) && isAtLeast(version, 3, 8) ? layout : 'tiled';
 }
 
 /** Returns the cells of a layout without its checksum, and without the numbers and marks of panes, which are another server's own. */

@@ -7,6 +7,7 @@ import type { Session, UserOptions, Window } from './manifest.js';
 import type { ServerSettings } from './snapshot.js';
 import type { SettleStep } from './steps.js';
 import { sameText, type Text } from './text.js';
+import { isAtLeast } from './tmux-version.js';
 
 /** These come back with the window itself: its size, its name. */
 const OF_THE_WINDOW = new Set(['window-size', 'automatic-rename']);
@@ -57,16 +58,29 @@ export function windowOptionSteps(candidate: Candidate, window: Window, late: bo
   return [...own, ...ofPanes];
 }
 
+/**
+ * Returns the name that a window is made with, exactly as it was stored, or null. Up to tmux 3.6 `-n` keeps any name as it is
+ * given, and rename-window encodes it; since 3.7 both do (names.c, clean_name).
+ */
+export const nameAtBirth = (window: Window, version: string): Text | null =>
+  window.automaticRename || isAtLeast(version, 3, 7) ? null : window.name;
+
 /** Returns the steps that leave a window's name to tmux or keep it from it, as it was. */
-export function nameSteps(candidate: Candidate, window: Window, settings: ServerSettings): SettleStep[] {
+export function nameSteps(
+  candidate: Candidate,
+  window: Window,
+  settings: ServerSettings,
+  version: string,
+): SettleStep[] {
   const ref = refOf(candidate, window.id);
   const name = 'automatic-rename';
   const local = window.options[name];
   const isGlobal = local === undefined && settings.automaticRename === window.automaticRename;
   if (!window.automaticRename) {
-    const renamed: SettleStep = { kind: 'rename-window', window: ref, to: window.name };
-    // rename-window switches automatic-rename off for the window (cmd-rename-window.c).
-    return isGlobal ? [renamed, { kind: 'unset-option', scope: 'window', target: ref, name }] : [renamed];
+    const isNamed = nameAtBirth(window, version) !== null;
+    const renamed: SettleStep[] = isNamed ? [] : [{ kind: 'rename-window', window: ref, to: window.name }];
+    // Either way of naming switches automatic-rename off for the window (cmd-rename-window.c, spawn.c).
+    return isGlobal ? [...renamed, { kind: 'unset-option', scope: 'window', target: ref, name }] : renamed;
   }
   return isGlobal ? [] : [{ kind: 'set-option', scope: 'window', target: ref, name, value: local ?? 'on' }];
 }

@@ -4,7 +4,7 @@
  */
 import { refOf, type Candidate } from './candidates.js';
 import type { Session, Window } from './manifest.js';
-import { mustKeep } from './plan-options.js';
+import { mustKeep, nameAtBirth } from './plan-options.js';
 import { settleWindow, type PlanContext } from './plan-window.js';
 import type { PlannedSession } from './plan.js';
 import type { CreateStep, SettleStep } from './steps.js';
@@ -55,6 +55,7 @@ export function createSession(
       create.push({
         kind: 'new-window',
         name,
+        windowName: nameAtBirth(window, context.live.server.version),
         window: link.ref,
         pane: firstPane(candidate, window),
         index: link.index,
@@ -85,7 +86,7 @@ function makeSession(
   start: Link,
   isOwn: boolean,
   links: readonly Link[],
-  { settings }: PlanContext,
+  { settings, live }: PlanContext,
   create: CreateStep[],
 ): void {
   const windows = links.flatMap((link) => link.window ?? []);
@@ -100,6 +101,7 @@ function makeSession(
     width: Math.max(...windows.map((window) => window.width), 1),
     height: Math.max(...windows.map((window) => Math.max(window.height, rowsOf(window))), 1),
     keep: mustKeep(candidate.session, settings),
+    windowName: isOwn && start.window !== undefined ? nameAtBirth(start.window, live.server.version) : null,
   });
   if (start.index !== settings.baseIndex)
     create.push({ kind: 'move-window', name, from: settings.baseIndex, to: start.index });

@@ -48,7 +48,7 @@ export function settleWindow(candidate: Candidate, window: Window, context: Plan
       settle.push({ kind: 'title', pane: refOf(candidate, pane.id), title: pane.title });
     if (launch !== undefined) settle.push({ kind: 'respawn-pane', pane: refOf(candidate, pane.id), ...launch });
   }
-  settle.push(...nameSteps(candidate, window, context.settings));
+  settle.push(...nameSteps(candidate, window, context.settings, context.live.server.version));
   settle.push(...focusSteps(candidate, window));
 }
 

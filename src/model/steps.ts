@@ -17,10 +17,13 @@ export type CreateStep =
       readonly height: number;
       /** Whether it must outlive `destroy-unattached` until somebody attaches. */
       readonly keep: boolean;
+      /** The name of its first window, exactly as tmux is to store it; null where it is set later or by tmux. */
+      readonly windowName: Text | null;
     }
   | {
       readonly kind: 'new-window';
       readonly name: string;
+      readonly windowName: Text | null;
       readonly window: string;
       readonly pane: string;
       readonly index: number;

@@ -23,6 +23,7 @@ type Lines<S extends { kind: string }, Context> = {
 const exact = (name: string, rest = ''): string => quote(`=${name}${rest}`);
 const format = (text: Text): string => quote(literalFormat(text));
 const at = (session: string, index: number): string => quote(`${session}:${String(index)}`);
+const named = (name: Text | null): string => (name === null ? '' : ` -n ${format(name)}`);
 const made = (line: number): string => quote(`N ${String(line)} #{session_id} #{window_id} #{pane_id}`);
 const keep = (name: string, isKept: boolean): string =>
   isKept
@@ -31,9 +32,9 @@ const keep = (name: string, isKept: boolean): string =>
 
 const CREATE: Lines<CreateStep, number> = {
   'new-session': (step, line) =>
-    `new-session -d -E -P -F ${made(line)} -s ${quote(step.name)} -x ${String(step.width)} -y ${String(step.height)} -c ${format(step.path)} ${PLACEHOLDER}${keep(step.name, step.keep)}`,
+    `new-session -d -E -P -F ${made(line)} -s ${quote(step.name)} -x ${String(step.width)} -y ${String(step.height)}${named(step.windowName)} -c ${format(step.path)} ${PLACEHOLDER}${keep(step.name, step.keep)}`,
   'new-window': (step, line) =>
-    `new-window -d -P -F ${made(line)} -t ${exact(step.name, `:${String(step.index)}`)} ${PLACEHOLDER}`,
+    `new-window -d${named(step.windowName)} -P -F ${made(line)} -t ${exact(step.name, `:${String(step.index)}`)} ${PLACEHOLDER}`,
   // An empty command makes a pane without a process (cmd-split-window.c): nothing is forked that would be killed at once.
   'split-window': (step, line) =>
     `split-window -d ${step.before ? '-b ' : ''}-P -F ${made(line)} -t ${exact(step.name, `:${String(step.index)}.{bottom}`)} -l ${String(step.size)} ''`,

@@ -47,7 +47,7 @@ const CONFIGS: Readonly<Record<string, string>> = {
     hook('after-split-window', 'kill-pane'),
     hook('pane-exited', 'kill-server'),
   ].join('\n'),
-  'sessions of its own': 'new-session -d -s own -x 100 -y 30\nnew-session -d -s other "sleep 1000"',
+  'sessions of its own': 'new-session -d -s own -c /usr -x 100 -y 30\nnew-session -d -s other -c / "sleep 1000"',
 };
 
 /** Builds three sessions under the defaults; only then comes the configuration, which the next server starts with. */
@@ -100,6 +100,36 @@ describe('a server comes back as it was', { concurrency: 3 }, () => {
       assert.deepEqual(await afterDeath(rig, await see(rig.server), pid), []);
     });
   }
+
+  test('and no hook runs meanwhile, even when something has to be done twice', async (t) => {
+    const { rig, pid } = await start(t);
+    const gone = join(rig.home, 'gone');
+    mkdirSync(gone);
+    // Not after-set-hook: the agent's own hooks come back whenever they are missing.
+    const names = [
+      ...['new-session', 'new-window', 'split-window', 'select-layout', 'select-pane', 'select-window', 'resize-pane'],
+      ...['rename-window', 'respawn-pane', 'set-option', 'set-environment', 'rename-session', 'kill-session'],
+    ].map((command) => `after-${command}`);
+    const events = ['session-created', 'session-renamed', 'session-window-changed', 'window-linked', 'window-unlinked'];
+    const hooks = [...names, ...events].map((name) => hook(name, `set-option -ga @ran "${name} "`));
+    await rig.tmux('new-session', '-d', '-s', 'lost', '-c', gone, 'sleep', '1000');
+    await rig.tmux('new-window', '-d', '-t', 'lost:3', '-c', gone, 'sleep', '1000');
+    await rig.saved('both windows', (m) => m.windows.length === 3);
+    rmdirSync(gone);
+    await writeFile(join(rig.home, '.tmux.conf'), hooks.join('\n'));
+    const was = await see(rig.server);
+    await afterDeath(rig, was, pid);
+    assert.equal(await rig.tmux('show-options', '-gqv', '@ran'), '');
+    assert.match(await rig.tmux('show-hooks', '-g', 'after-select-window'), /@ran/);
+  });
+
+  test('into a session that tmux.conf makes and that nobody used', async (t) => {
+    const { rig, pid } = await start(t);
+    await build(rig, 'new-session -d -s own -c /usr -x 100 -y 30');
+    await rig.tmux('split-window', '-h', '-t', 'own:', '-c', '/', 'sleep', '1000');
+    await rig.tmux('new-window', '-d', '-t', 'own:4', '-n', 'more', 'sleep', '1000');
+    assert.deepEqual(await afterDeath(rig, await see(rig.server), pid), []);
+  });
 
   test('under destroy-unattached on, where nothing may be attached before it is all back', async (t) => {
     const rig = await AgentRig.make(t, { config: 'set -g destroy-unattached on' });

@@ -171,4 +171,28 @@ describe('scrollback over deaths of the server', { concurrency: 3 }, () => {
     await rig.tmux('set-option', '-g', '@tmux-persist-scrollback', '0');
     assert.equal(contentsOf(await savedNow(rig)), null);
   });
+
+  test('a dead pane comes back dead, with its last words and its exit status, round after round', async (t) => {
+    const rig = await AgentRig.make(t);
+    await rig.begin('work');
+    await rig.tmux('set-option', '-w', '-t', '=work:0', 'remain-on-exit', 'on');
+    await rig.tmux('respawn-pane', '-k', '-t', TARGET, 'printf "one\\ntwo words\\n"; exit 3');
+    const isDead = (): Promise<string> =>
+      waitFor('the dead pane', async () => {
+        const state = await rig.tmux('display-message', '-p', '-t', TARGET, '#{pane_dead} #{pane_dead_status}');
+        return state.startsWith('1 ') && (await shown(rig)).includes('Pane is dead') && state;
+      });
+    const hashes = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      assert.equal(await isDead(), '1 3');
+      const manifest = await savedNow(rig);
+      hashes.add(contentsOf(manifest)?.sha256 ?? '');
+      assert.deepEqual(
+        (await storedLines(rig, manifest)).map((line) => line.replace(/\u001b\[[0-9;]*m/g, '')),
+        ['one', 'two words'],
+      );
+      await killAndRestore(rig);
+    }
+    assert.equal(hashes.size, 1);
+  });
 });

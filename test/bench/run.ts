@@ -10,6 +10,7 @@ import { resolveContext } from '../../src/cli/context.js';
 import type { Context } from '../../src/model/ports.js';
 import { openStore } from '../../src/store/open-store.js';
 import { restores } from './restores.js';
+import { scrollback } from './scrollback.js';
 import { tableOf, timeRow, type Row } from './rows.js';
 import { BenchServer, median, must, privateMegabytes, processorMs, sizeName, timed, type Size } from './server.js';
 
@@ -154,4 +155,5 @@ for (const size of SIZES) {
     await server.remove();
   }
 }
+rows.push(...(await scrollback()));
 process.stdout.write(tableOf(rows));

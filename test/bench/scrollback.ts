@@ -5,11 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContentsCache } from '../../src/agent/capture.js';
-import type { Result } from '../../src/model/failure.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { openStore } from '../../src/store/open-store.js';
 import { observe } from '../../src/tmux/observe.js';
-import { BenchServer, median, sizeName, timed, type Size } from './server.js';
+import { timeRow, type Row } from './rows.js';
+import { BenchServer, median, must, sizeName, timed, type Size } from './server.js';
 
 const SIZE: Size = { sessions: 20, windows: 5, panes: 2 };
 const LINES = 2000;
@@ -17,22 +17,22 @@ const LINES = 2000;
 /** A line of a build's log: a time, a colour, some words, of 90 characters. */
 const LOG = `awk -v p="$TMUX_PANE" 'BEGIN { srand(substr(p, 2)); for (n = 0; n < ${String(LINES + 100)}; n++) printf "\\033[2m12:%02d:%02d\\033[0m \\033[3%dm%-8s\\033[0m src/part-%04d/file-%05d.c: step %d of %s took %d ms\\n", n / 60, n % 60, 1 + rand() * 6, n % 7 ? "compile" : "link", rand() * 50, rand() * 9999, n, p, rand() * 2000; print "all-done" }'; exec sleep 1000`;
 
-/** Measures 200 panes of 2000 lines; `print` gets a row at a time: figure, ours, floor, ratio, what the floor is. */
-export async function benchScrollback(print: (row: readonly string[]) => void): Promise<void> {
+/** Returns the rows of 200 panes of 2000 lines. */
+export async function scrollback(): Promise<readonly Row[]> {
   const server = new BenchServer();
-  const ms = (value: number): string => `${value.toFixed(0)} ms`;
-  const row = (figure: string, ours: number, floor: number, is: string): void => {
-    print([figure, ms(ours), ms(floor), `${(ours / floor).toFixed(2)} x`, is]);
+  const rows: Row[] = [];
+  const row = (...figure: Parameters<typeof timeRow>): void => {
+    rows.push(timeRow(...figure));
   };
   try {
     await server.start();
     const panes = await fill(server);
     const target = { binary: 'tmux', socketPath: server.socket };
     const folder = join(server.home, 'tmux-persist', 'host', 'default');
-    const store = valueOf(await openStore(folder, { create: true }));
+    const store = must(await openStore(folder, { create: true }));
     const cache = new ContentsCache(store);
     const capture = async (): Promise<number> => {
-      const snapshot = valueOf(await observe(target));
+      const snapshot = must(await observe(target));
       return timed(() => cache.refresh(target, snapshot, DEFAULT_POLICY, 'all'));
     };
     const name = `${sizeName(SIZE)} panes of ${String(LINES)} lines`;
@@ -44,13 +44,14 @@ export async function benchScrollback(print: (row: readonly string[]) => void): 
     const stored = panes.flatMap((id) => cache.contentsOf(id) ?? []);
     const raw = await Promise.all(stored.map(async ({ sha256 }) => (await store.readContents(sha256))?.length ?? 0));
     const packed = readdirSync(join(folder, 'contents')).map((file) => statSync(join(folder, 'contents', file)).size);
-    print([`scrollback on disk, ${name}`, megabytes(packed), megabytes(raw), '', 'the text itself']);
+    rows.push([`scrollback on disk, ${name}`, megabytes(packed), megabytes(raw), '', 'the text itself']);
     const adopted = new ContentsCache(store);
     adopt(adopted, panes, cache);
     const compare = await timed(async () =>
-      adopted.refresh(target, valueOf(await observe(target)), DEFAULT_POLICY, 'all'),
+      adopted.refresh(target, must(await observe(target)), DEFAULT_POLICY, 'all'),
     );
     row('scrollback, compared with what was restored', compare, floor, 'capture-pane of each, thrown away');
+    return rows;
   } finally {
     await server.remove();
   }
@@ -82,8 +83,3 @@ function adopt(cache: ContentsCache, panes: readonly string[], from: ContentsCac
 
 const megabytes = (sizes: readonly number[]): string =>
   `${(sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1)} MB`;
-
-function valueOf<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}

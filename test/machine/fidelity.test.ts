@@ -52,7 +52,7 @@ const WINDOW = 'session_name session_stack window_index window_active window_wid
 const PANE = 'session_name window_index pane_index pane_active pane_last pane_marked pane_dead pane_current_path';
 
 machineTests('everything that a server was told', (rig) => {
-  test('options, hooks, environments, marks, dead panes and paste buffers are back after the death of the server', async (t) => {
+  test('What comes back is what was there: options, hooks, environments, marks, dead panes and paste buffers', async (t) => {
     const { machine } = rig;
     const user = await rig.addInstalledUser();
     const isNew =

@@ -13,7 +13,7 @@ const ROUNDS = 3;
 
 machineTests('terminals that reconnect', (rig) => {
   test(
-    'a reconnect loop in five terminals that races the restore costs no session, twenty times',
+    'A terminal that reconnects by itself is back in its own session: five loops race the restore, twenty times',
     { timeout: 300_000 },
     async (t) => {
       const { machine } = rig;

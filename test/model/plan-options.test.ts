@@ -34,7 +34,6 @@ test('options come before the programs that they decide about, hooks and other a
     'select-layout',
     'title',
     'respawn-pane',
-    'rename-window',
     'unset-option default-size',
     'set-option status',
     'set-environment EDITOR',
@@ -100,8 +99,14 @@ for (const [automaticRename, own, global, steps] of named) {
   const word = automaticRename ? 'names' : 'does not name';
   test(`a window that tmux ${word} stays one, its own option ${own ?? 'unset'} under ${global ? 'on' : 'off'}`, () => {
     const one = aWindow(1, { automaticRename, options: own === undefined ? {} : { 'automatic-rename': own } });
-    const found = nameSteps(aCandidate(aSession(1)), one, settings({ automaticRename: global }));
-    assert.deepEqual(shown(found), steps);
+    const found = (version: string): string[] =>
+      shown(nameSteps(aCandidate(aSession(1)), one, settings({ automaticRename: global }), version));
+    assert.deepEqual(found('3.8'), steps);
+    // Up to 3.6 it is made with its name.
+    assert.deepEqual(
+      found('3.6b'),
+      steps.filter((step) => step !== 'rename-window'),
+    );
   });
 }
 

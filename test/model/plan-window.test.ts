@@ -32,7 +32,6 @@ test('a window is settled in the order that gives exact results', () => {
     'respawn-pane',
     'title',
     'respawn-pane',
-    'rename-window',
     'select-pane',
     'select-pane',
     'zoom',
@@ -80,7 +79,7 @@ test('a window with one pane needs no focus', () => {
 test('a window that tmux names by itself keeps doing so, and an empty title is left to the program', () => {
   const window = aWindow(1, { panes: [aPane(1, { title: '' })] });
   assert.deepEqual(kinds(settle(window)), ['select-layout']);
-  assert.deepEqual(kinds(settle({ ...window, name: '', automaticRename: false })), ['select-layout', 'rename-window']);
+  assert.deepEqual(kinds(settle({ ...window, name: '', automaticRename: false })), ['select-layout']);
 });
 
 test('a pane starts what its launch says, and nothing without one', () => {

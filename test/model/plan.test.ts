@@ -7,6 +7,7 @@ import { planRestore } from '../../src/model/plan.js';
 import {
   aCandidate,
   aPlanContext,
+  aServer,
   aSession,
   aSnapshot,
   aSplitWindow,
@@ -160,4 +161,19 @@ test('a window begins with the pane that was active last, the others are split o
 test('a session begins with the window that it showed longest ago', () => {
   const session = aSession(1, { windows: links({ 0: 1, 1: 2, 2: 3 }), activeWindow: '@1', lastWindows: ['@2', '@3'] });
   assert.equal(stepsOf(planRestore([aCandidate(session)], aPlanContext()), 'new-session')[0]?.window, 'saved/@3');
+});
+
+test('a window is made with its name up to tmux 3.6, which then keeps it as it is given', () => {
+  const windows = [
+    aWindow(1, { name: 'a\\b', automaticRename: false }),
+    aWindow(2, { name: 'c', automaticRename: false }),
+    aWindow(3),
+  ];
+  const candidate = aCandidate(aSession(1, { windows: links({ 0: 1, 1: 2, 2: 3 }) }), { windows });
+  const namesIn = (version: string): unknown[] => {
+    const plan = planRestore([candidate], aPlanContext({ live: aSnapshot([], [], aServer({ version })) }));
+    return [...stepsOf(plan, 'new-session'), ...stepsOf(plan, 'new-window')].map(({ windowName }) => windowName);
+  };
+  assert.deepEqual(namesIn('3.6b'), ['a\\b', 'c', null]);
+  assert.deepEqual(namesIn('3.7'), [null, null, null]);
 });

@@ -13,6 +13,7 @@ export const NOT_YET: ReadonlySet<string> = new Set<string>([
   'session.options',
   'session.hooks',
   'session.environment',
+  'session.removed environment',
   'session.hidden environment',
   'session.group name',
   'window.options',

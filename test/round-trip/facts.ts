@@ -68,8 +68,10 @@ function sessionFacts(seen: Seen, session: Seen['sessions'][number]): Fact[] {
   add('windows', links.map(({ index }) => index).join(','));
   add('options', inOrder(seen.block('options', session.id)));
   add('hooks', hooksOf(seen.block('hooks', session.id)));
-  add('environment', environment(seen.block('environment', session.id)));
-  add('hidden environment', environment(seen.block('hidden', session.id)));
+  const [removed, set] = environment(seen.block('environment', session.id));
+  add('environment', set);
+  add('removed environment', removed);
+  add('hidden environment', inOrder(seen.block('hidden', session.id)));
   return [...facts, ...links.flatMap((link) => windowFacts(seen, where, link))];
 }
 
@@ -129,7 +131,14 @@ const cellsOf = (layout: string): string =>
     ? layout.replace(/"%\d+"/g, '')
     : layout.replace(/^\w+,/, '').replace(/(\d+x\d+,\d+,\d+),\d+(?=[,\]}]|$)/g, '$1');
 
-const inOrder = (lines: string): string => lines.split('\n').sort().join('\n').trim();
+/** Options by their name; one whose name holds a blank is printed such that nobody can tell name and value apart. */
+const inOrder = (lines: string): string =>
+  lines
+    .split('\n')
+    .filter((line) => !line.startsWith('@odd '))
+    .sort()
+    .join('\n')
+    .trim();
 
 /** The user's hooks: ours are at an index that nobody uses, and come with an agent. */
 const hooksOf = (lines: string): string =>
@@ -141,10 +150,8 @@ const hooksOf = (lines: string): string =>
 
 /** What a session takes over from the client that makes it, by update-environment, is that client's. */
 const FROM_CLIENT = /^(unset )?(DISPLAY|KRB5CCNAME|MSYSTEM|SSH_\w+|WINDOWID|XAUTHORITY|LANG|TERM)\b/;
-const environment = (lines: string): string =>
-  inOrder(
-    lines
-      .split('\n')
-      .filter((line) => !FROM_CLIENT.test(line))
-      .join('\n'),
-  );
+const environment = (lines: string): [removed: string, set: string] => {
+  const own = lines.split('\n').filter((line) => !FROM_CLIENT.test(line));
+  const isRemoval = (line: string): boolean => line.startsWith('unset ');
+  return [inOrder(own.filter(isRemoval).join('\n')), inOrder(own.filter((line) => !isRemoval(line)).join('\n'))];
+};

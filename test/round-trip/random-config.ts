@@ -33,6 +33,11 @@ const CHOICES: readonly (readonly string[])[] = [
   ['setw -g main-pane-width 30'],
 ];
 
+/** What makes the variables of these tests ones that are saved. */
+const VARIABLES = "set -g @tmux-persist-environment 'ONE TWO HIDDEN REMOVED'";
+
 /** Returns the lines of a tmux.conf. */
-export const randomConfig = (dice: Dice): string[] =>
-  CHOICES.flatMap((lines) => (dice.chance(25) ? dice.one(lines) : []));
+export const randomConfig = (dice: Dice): string[] => [
+  VARIABLES,
+  ...CHOICES.flatMap((lines) => (dice.chance(25) ? dice.one(lines) : [])),
+];

@@ -38,7 +38,7 @@ const WINDOW_OPTIONS = [
 ];
 const PANE_OPTIONS = ['remain-on-exit on', 'allow-rename on', 'synchronize-panes on', "window-style 'bg=green'"];
 const HOOKS = ['pane-exited[3]', 'alert-bell', 'session-renamed[1]', 'session-window-changed', 'after-select-window'];
-const WINDOW_HOOKS = ['window-renamed', 'window-layout-changed[2]', 'window-pane-changed'];
+const WINDOW_HOOKS = ['window-layout-changed[2]', 'window-pane-changed'];
 // It leaves a trace wherever it runs.
 const TRACE = `'set-option -ga @hook-ran "x"'`;
 
@@ -60,8 +60,9 @@ export function randomSettings(dice: Dice, counts: Counts): string[] {
     () => `set-option -w -t ${window()} ${dice.one(WINDOW_OPTIONS)}`,
     () => `set-option -p -t ${pane()} ${own()} ${value()}`,
     () => `set-option -p -t ${pane()} ${dice.one(PANE_OPTIONS)}`,
-    () => `set-environment -t ${session()} ${dice.one(['ONE', 'TWO', 'odd-name', 'x.y'])} ${value()}`,
-    () => `set-environment ${dice.one(['-r', '-h'])} -t ${session()} ${dice.one(['ONE', 'THREE'])} ${value()}`,
+    () => `set-environment -t ${session()} ${dice.one(['ONE', 'TWO'])} ${value()}`,
+    () => `set-environment -h -t ${session()} HIDDEN ${value()}`,
+    () => `set-environment -r -t ${session()} REMOVED`,
     () => `set-buffer -b ${token(dice.one(HOSTILE_TEXTS))} ${anyBytes()}`,
     () => `set-buffer ${anyBytes()}`,
     () => `set-option ${dice.one(['-s', '-g', '-gw'])} @global-${String(dice.upTo(3))} ${value()}`,
