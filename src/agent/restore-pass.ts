@@ -1,28 +1,21 @@
 /**
- * One pass of a restore: plan → create → settle → finish, with the user's hooks set aside from the first batch to the last.
+ * One pass of a restore: plan → create → settle → finish → look again, with the user's hooks set aside all the while.
  * It decides nothing: the plan does.
  */
 import { randomBytes } from 'node:crypto';
 import { refOf, type Candidate } from '../model/candidates.js';
-import type { Result } from '../model/failure.js';
+import { ok, type Result } from '../model/failure.js';
 import { planRestore, type Plan } from '../model/plan.js';
-import type { Placeholder } from '../model/plan-window.js';
+import type { Difference } from '../model/report.js';
 import type { Snapshot } from '../model/snapshot.js';
 import type { SettleStep } from '../model/steps.js';
 import { createPlanned, settlePlanned, type Applied } from '../tmux/apply.js';
 import type { RestoreTarget } from '../tmux/batch.js';
-import type { Surroundings } from '../tmux/surroundings.js';
 import { setAside } from './asides.js';
 import type { Launches } from './launches.js';
+import { withoutUnused } from './restore-placeholders.js';
 import type { Saver } from './saver.js';
-
-/** What a pass works with. */
-export interface PassContext {
-  readonly live: Snapshot;
-  readonly around: Surroundings;
-  readonly prepared: Launches;
-  readonly placeholders: readonly Placeholder[];
-}
+import { verify, type PassContext } from './verify.js';
 
 /** Returns the plan of a pass; it touches nothing. */
 export const planPass = (candidates: readonly Candidate[], context: PassContext): Plan =>
@@ -34,33 +27,61 @@ export const planPass = (candidates: readonly Candidate[], context: PassContext)
     placeholders: context.placeholders,
   });
 
-/** Carries a plan out, and `also` with it; `path` is the PATH that panes get. */
+/** What came of a pass. */
+export interface PassDone {
+  readonly applied: Applied;
+  readonly differences: readonly Difference[];
+  /** The last look at the server. */
+  readonly live: Snapshot;
+}
+
+/** What a pass brings beside sessions. */
+export interface PassExtras {
+  /** The PATH that panes get. */
+  readonly path: string | undefined;
+  /** Steps for the server itself. */
+  readonly globals: readonly SettleStep[];
+}
+
+/** Carries a plan out and looks again; the user's hooks are out of it from its first batch until its last repair. */
 export async function carryOut(
   saver: Saver,
   target: RestoreTarget,
   plan: Plan,
   context: PassContext,
-  path: string | undefined,
-  also: readonly SettleStep[],
-): Promise<Result<Applied>> {
+  extras: PassExtras,
+): Promise<Result<PassDone>> {
   const aside = await setAside(saver, target, context.live, context.around);
   if (!aside.ok) return aside;
-  const applied = await inOrder(target, plan, path, aside.value.lines, also);
+  const done = await carryOutAside(saver, target, plan, context, { ...extras, before: aside.value.lines });
   await aside.value.putBack();
-  if (applied.ok) recordPanes(saver, plan, applied.value, context.prepared);
-  return applied;
+  return done;
+}
+
+async function carryOutAside(
+  saver: Saver,
+  target: RestoreTarget,
+  plan: Plan,
+  context: PassContext,
+  extras: PassExtras & { readonly before: readonly string[] },
+): Promise<Result<PassDone>> {
+  const applied = await inOrder(target, plan, extras);
+  if (!applied.ok) return applied;
+  recordPanes(saver, plan, applied.value, context.prepared);
+  const verified = await verify(saver, target, plan, applied.value, context);
+  if (!verified.ok) return verified;
+  const { snapshot, differences } = verified.value;
+  return ok({ applied: applied.value, differences, live: await withoutUnused(target, plan, snapshot) });
 }
 
 async function inOrder(
   target: RestoreTarget,
   plan: Plan,
-  path: string | undefined,
-  before: readonly string[],
-  also: readonly SettleStep[],
+  { path, globals, before }: PassExtras & { readonly before: readonly string[] },
 ): Promise<Result<Applied>> {
   const created = await createPlanned(target, plan, path, before);
   if (!created.ok) return created;
-  const settled = await settlePlanned(target, [...plan.settle, ...also], created.value, path);
+  const settled = await settlePlanned(target, [...plan.settle, ...globals], created.value, path);
   return settled.ok ? settlePlanned(target, plan.finish, settled.value, path) : settled;
 }
 

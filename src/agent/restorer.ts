@@ -20,10 +20,10 @@ import { DEFAULT_SURROUNDINGS, EMPTY_SNAPSHOT } from './no-server.js';
 import { putBackLeftOver } from './asides.js';
 import { prepareLaunches } from './launches.js';
 import { putBuffers } from './put-buffers.js';
-import { placeholdersIn, withoutUnused } from './restore-placeholders.js';
+import { placeholdersIn } from './restore-placeholders.js';
 import { carryOut, planPass } from './restore-pass.js';
 import type { Saver } from './saver.js';
-import { isTaken, observeSettled, verify } from './verify.js';
+import { isTaken, observeSettled } from './verify.js';
 import { isTmuxServer } from './server-process.js';
 
 /** What is asked of a restore. */
@@ -54,10 +54,10 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   if (!wanted.ok) return wanted;
   const { source } = wanted.value;
   let { candidates } = wanted.value;
-  const found = await lookAround(target, order.dryRun);
-  if (!found.ok) return found;
-  let { live } = found.value;
-  const { around } = found.value;
+  const seen = await lookAround(target, order.dryRun);
+  if (!seen.ok) return seen;
+  let { live } = seen.value;
+  const { around } = seen.value;
   saver.policy = parsePolicy(around.settings.userOptions).policy;
   const server = { ...target, serverPid: live.server.pid };
   if (!order.dryRun) {
@@ -83,28 +83,21 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     outcomes.push(...plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason)));
     if (order.dryRun) outcomes.unshift(...plan.sessions.map((planned) => plannedOutcome(planned)));
     if (order.dryRun || plan.sessions.length === 0) break;
-    const applied = await carryOut(
-      saver,
-      server,
-      plan,
-      context,
-      path,
-      pass === 1 ? globals(order, source, around) : [],
-    );
-    if (!applied.ok) return applied;
+    const extras = { path, globals: pass === 1 ? globals(order, source, around) : [] };
+    const passed = await carryOut(saver, server, plan, context, extras);
+    if (!passed.ok) return passed;
+    const { applied, differences: found } = passed.value;
+    live = passed.value.live;
     if (pass === 1) conversations = prepared.conversations;
     if (pass === 1 && order.names === null) await putBuffers(saver.store, server, source.buffers);
-    const verified = await verify(saver, server, plan, applied.value, context);
-    if (!verified.ok) return verified;
-    live = await withoutUnused(server, plan, verified.value.snapshot);
-    const taken = plan.sessions.filter((planned) => isTaken(planned, applied.value, verified.value.snapshot));
+    const taken = plan.sessions.filter((planned) => isTaken(planned, applied, passed.value.live));
     const raced = pass < PASSES ? taken : [];
     candidates = raced.map(({ candidate }) => candidate);
     const done = plan.sessions.filter((planned) => !raced.includes(planned));
-    const ends = done.map((planned) => outcomeOf(planned, verified.value.differences, taken.includes(planned)));
+    const ends = done.map((planned) => outcomeOf(planned, found, taken.includes(planned)));
     takeNote(saver, order, { done, skips: plan.skips }, ends);
     outcomes.push(...ends);
-    differences.push(...verified.value.differences);
+    differences.push(...found);
     if (candidates.length === 0) break;
   }
   return ok({

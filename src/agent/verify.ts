@@ -5,6 +5,7 @@ import { compareSession } from '../model/compare.js';
 import { ok, type Result } from '../model/failure.js';
 import { focusSteps, layoutSteps } from '../model/plan-window.js';
 import type { Plan, PlannedSession } from '../model/plan.js';
+import type { Placeholder } from '../model/plan-window.js';
 import type { Difference } from '../model/report.js';
 import type { Snapshot } from '../model/snapshot.js';
 import { displayText, sameText } from '../model/text.js';
@@ -12,9 +13,18 @@ import { unsettledSessions } from '../model/unsettled.js';
 import { settlePlanned, type Applied } from '../tmux/apply.js';
 import { killSessions, type RestoreTarget } from '../tmux/batch.js';
 import type { TmuxTarget } from '../tmux/exec.js';
+import type { Surroundings } from '../tmux/surroundings.js';
+import type { Launches } from './launches.js';
 import { observeTwice } from './look.js';
-import type { PassContext } from './restore-pass.js';
 import type { Saver } from './saver.js';
+
+/** What a pass works with. */
+export interface PassContext {
+  readonly live: Snapshot;
+  readonly around: Surroundings;
+  readonly prepared: Launches;
+  readonly placeholders: readonly Placeholder[];
+}
 
 /** What a restore led to. */
 export interface Verified {
