@@ -3,12 +3,12 @@
  */
 import { compareSession } from '../model/compare.js';
 import { ok, type Result } from '../model/failure.js';
-import { focusSteps, layoutSteps } from '../model/plan-window.js';
 import type { Plan, PlannedSession } from '../model/plan.js';
 import type { Placeholder } from '../model/plan-window.js';
+import { repairSteps } from '../model/repair.js';
 import type { Difference } from '../model/report.js';
 import type { Snapshot } from '../model/snapshot.js';
-import { displayText, sameText } from '../model/text.js';
+import { sameText } from '../model/text.js';
 import { unsettledSessions } from '../model/unsettled.js';
 import { settlePlanned, type Applied } from '../tmux/apply.js';
 import { killSessions, type RestoreTarget } from '../tmux/batch.js';
@@ -53,30 +53,13 @@ export async function verify(
   };
   const first = await look();
   if (!first.ok || first.value.differences.length === 0) return first;
-  const names = new Set(first.value.differences.map((difference) => difference.session));
-  const repairs = plan.sessions
-    .filter(({ candidate }) => names.has(displayText(candidate.session.name)))
-    .flatMap(({ candidate }) =>
-      candidate.windows.flatMap((window) => {
-        const differs = first.value.differences.some(
-          (difference) =>
-            difference.session === displayText(candidate.session.name) &&
-            difference.what !== 'directory' &&
-            candidate.session.windows.some(
-              (link) => link.windowId === window.id && String(link.index) === difference.window,
-            ),
-        );
-        return differs
-          ? [
-              ...layoutSteps(candidate, window, settings, first.value.snapshot.server.version),
-              ...focusSteps(candidate, window),
-            ]
-          : [];
-      }),
-    );
-  const selections = plan.settle.filter((step) => step.kind === 'select-window');
-  const repaired = await settlePlanned(target, [...repairs, ...selections], applied, undefined);
-  return repaired.ok ? look() : repaired;
+  const { snapshot, differences } = first.value;
+  const { mend, after } = repairSteps(plan, differences, settings, snapshot.server.version);
+  if (mend.length === 0) return first;
+  const mended = await settlePlanned(target, mend, applied, undefined);
+  if (!mended.ok) return mended;
+  const completed = await settlePlanned(target, after, applied, undefined);
+  return completed.ok ? look() : completed;
 }
 
 /** Returns whether a session could not be made because one of its name came first. */
