@@ -8,25 +8,9 @@ import type { Seen } from './observer.js';
 
 /** Fields that are not brought back yet. */
 export const NOT_YET: ReadonlySet<string> = new Set<string>([
-  'server.options',
-  'server.buffers',
-  'session.options',
-  'session.hooks',
-  'session.environment',
+  'session.group name',
   'session.removed environment',
   'session.hidden environment',
-  'session.group name',
-  'window.options',
-  'window.pane numbers',
-  'window.automatic rename',
-  'window.hooks',
-  // A line less where pane-border-status is set.
-  'pane.size',
-  'pane.options',
-  'pane.hooks',
-  'pane.dead',
-  'pane.end of dead',
-  'pane.marked',
   'pane.input off',
 ]);
 
@@ -38,6 +22,8 @@ const MAY_DIFFER: Readonly<Record<string, (was: string, is: string) => boolean>>
   'window.name': (was) => was === '(automatic)',
   // A dead pane has no directory.
   'pane.path': (was) => was === '',
+  // tmux may miss how a pane ended until another process ends: libutempter holds off SIGCHLD (server_destroy_pane).
+  'pane.end of dead': (was, is) => was === '/' || is === '/',
   // What runs is another program after a restore; programs have tests of their own.
   'pane.start command': () => true,
 };
@@ -96,17 +82,30 @@ export function exactly(seen: Seen, names: ReadonlySet<string>): string[] {
   // tmux itself renames a window half a second after its program changed.
   const named = windows.map((window) => ({ ...window, name: window.automaticRename === '1' ? '' : window.name }));
   const sessions = seen.sessions.filter(({ id }) => ids.has(id));
-  const rows = [...sessions, ...named, ...panes, ...seen.clients, ...seen.buffers].map((row) => JSON.stringify(row));
+  const rows = [...sessions, ...named, ...panes, ...seen.clients].map((row) => JSON.stringify(row));
   const of = new Set([...ids, ...windows.map(({ id }) => id), ...panes.map(({ id }) => id)]);
-  const kinds = ['options', 'hooks', 'environment', 'hidden', 'settings', 'keys'];
+  const kinds = ['options', 'hooks', 'environment', 'hidden', 'keys'];
   const blocks = [...of, 'server', 'session', 'window'].flatMap((id) =>
     kinds.map((kind) => `${kind} of ${id}: ${seen.block(kind, id)}`),
   );
-  return [...rows, ...blocks, ...seen.buffers.map(({ name }) => `buffer ${name}: ${seen.block('buffer', name)}`)];
+  const settings = ['server', 'session', 'window'].flatMap((level) =>
+    seen
+      .block('settings', level)
+      .split('\n')
+      .map((line) => `${level}: ${line}`),
+  );
+  return [
+    ...rows,
+    ...blocks,
+    ...settings,
+    ...seen.buffers.map(({ name }) => `buffer ${name}: ${seen.block('buffer', name)}`),
+  ];
 }
 
-/** Returns the lines that only one of two lists has. */
+/** Returns the lines that only one of two lists has, but for buffers and `@` options of the server that come back beside others. */
 export const changed = (before: readonly string[], after: readonly string[]): string[] => [
   ...before.filter((line) => !after.includes(line)).map((line) => `was ${line}`),
-  ...after.filter((line) => !before.includes(line)).map((line) => `is ${line}`),
+  ...after
+    .filter((line) => !before.includes(line) && !/^(buffer |(server|session|window): @)/.test(line))
+    .map((line) => `is ${line}`),
 ];

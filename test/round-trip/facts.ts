@@ -94,19 +94,20 @@ function windowFacts(seen: Seen, session: string, window: Seen['windows'][number
   add('last pane', placeOf(panes, 'last'));
   add('options', inOrder(seen.block('options', window.id)));
   add('hooks', hooksOf(seen.block('hooks', window.id)));
-  return [...facts, ...panes.flatMap((pane, at) => paneFacts(seen, where, pane, at))];
+  return [...facts, ...panes.flatMap((pane, at) => paneFacts(seen, where, pane, at, window.zoomed === '1'))];
 }
 
 const placeOf = (panes: Seen['panes'], mark: 'active' | 'last'): string =>
   String(panes.findIndex((pane) => pane[mark] === '1'));
 
-function paneFacts(seen: Seen, window: string, pane: Seen['panes'][number], at: number): Fact[] {
+function paneFacts(seen: Seen, window: string, pane: Seen['panes'][number], at: number, zoomed: boolean): Fact[] {
   const where = `${window}/${String(at)}`;
   const alias = `${window}.${pane.index}`;
   const values = {
     title: pane.title,
     path: pane.path.replace(/ \(deleted\)$/, ''),
-    size: `${pane.width}x${pane.height}`,
+    // Behind a zoomed pane tmux leaves sizes as they were, whatever is set meanwhile (layout.c, layout_fix_panes).
+    size: zoomed && pane.active !== '1' ? '' : `${pane.width}x${pane.height}`,
     dead: pane.dead,
     'end of dead': `${pane.deadStatus}/${pane.deadSignal}`,
     marked: pane.marked,

@@ -124,7 +124,7 @@ export async function see(rig: TmuxRig): Promise<Seen> {
   }
   // A sourced file has no output of its own to write a buffer to (cmd-save-buffer.c).
   for (const { name } of buffers) {
-    const bytes = await rig.bytes('show-buffer', '-b', Buffer.from(name, 'latin1').toString().replace(/;$/, '\\;'));
+    const bytes = await bufferOf(rig, name).catch(() => bufferOf(rig, unescaped(name)));
     blocks.set(`buffer ${name}`, bytes.toString('latin1'));
   }
   return {
@@ -150,3 +150,12 @@ function rowsOf<K extends keyof Listings>(text: string, kind: K): Row<K>[] {
 }
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
+
+const bufferOf = (rig: TmuxRig, name: string): Promise<Buffer> =>
+  rig.bytes('show-buffer', '-b', Buffer.from(name, 'latin1').toString().replace(/;$/, '\\;'));
+
+/** tmux 3.4 and 3.5 print control characters of names in octal (cmd-queue.c, cmdq_print). */
+const unescaped = (name: string): string =>
+  name.replace(/\\(\d{3})|\\a/g, (_, octal: string | undefined) =>
+    String.fromCharCode(Number.parseInt(octal ?? '7', 8)),
+  );

@@ -132,7 +132,7 @@ function changes(dice: Dice, counts: Made, places: readonly Place[]): string[] {
     () => `last-window -t ${session()}`,
     () => `swap-pane -s ${pane()} -t ${pane()}`,
     () => `rotate-window -t ${window()}`,
-    () => `kill-pane -t ${pane()}`,
+    () => `kill-pane -t %${String(1 + dice.upTo(counts.panes))}`,
     () => `rename-window -t ${window()} -- ${plain(name(dice))}`,
     () => `rename-session -t ${session()} -- ${plain(name(dice))}`,
     () => `select-pane -t ${pane()} -T ${plain(name(dice))}`,

@@ -38,8 +38,8 @@ const WINDOW_OPTIONS = [
 ];
 const PANE_OPTIONS = ['remain-on-exit on', 'allow-rename on', 'synchronize-panes on', "window-style 'bg=green'"];
 const HOOKS = ['pane-exited[3]', 'alert-bell', 'session-renamed[1]', 'session-window-changed', 'after-select-window'];
-const WINDOW_HOOKS = ['window-layout-changed[2]', 'window-pane-changed'];
-// It leaves a trace wherever it runs.
+const WINDOW_HOOKS = ['window-pane-changed[2]', 'window-pane-changed'];
+// It leaves a trace wherever it runs. Not for window-layout-changed, which every set-option causes (options_push_changes).
 const TRACE = `'set-option -ga @hook-ran "x"'`;
 
 /** Returns the lines that set things all over a server. */
@@ -47,7 +47,9 @@ export function randomSettings(dice: Dice, counts: Counts): string[] {
   const value = (): string => token(dice.chance(5) ? '' : dice.one(HOSTILE_TEXTS));
   const anyBytes = (): string => token(dice.chance(20) ? dice.one(INVALID_BYTES) : dice.one(HOSTILE_TEXTS));
   const own = (): string =>
-    dice.chance(10) ? plain(`@odd ${dice.one(HOSTILE_TEXTS).slice(0, 40)}`) : `@own-${String(dice.upTo(4))}`;
+    dice.chance(10)
+      ? plain(`@odd ${dice.one(HOSTILE_TEXTS).replaceAll('\n', ' ').slice(0, 40)}`)
+      : `@own-${String(dice.upTo(4))}`;
   const session = (): string => token(`$${String(dice.upTo(counts.sessions))}`);
   const window = (): string => `@${String(dice.upTo(counts.windows))}`;
   const pane = (): string => `%${String(dice.upTo(counts.panes))}`;

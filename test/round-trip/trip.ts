@@ -22,6 +22,9 @@ import { ENDING, randomServer } from './random-server.js';
 /** The name of a session that is no part of what is compared. */
 export const VISITOR = 'visitor';
 
+/** Sockets, folders and hosts have names, too. */
+const HOSTILE_PLACE = '#(touch CANARY) $(touch CANARY) `touch CANARY`';
+
 /** One server's way there and back. */
 export interface Trip {
   readonly rig: TmuxRig;
@@ -36,15 +39,15 @@ export async function makeTrip(
   config: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Trip> {
-  const rig = await TmuxRig.make(t, { config, env });
+  const rig = await TmuxRig.make(t, { config, env, socketName: `it's ${HOSTILE_PLACE}` });
   const context: Context = {
     version: 'test',
     tmux: 'tmux',
     socketPath: rig.socketPath,
     isDefaultSocket: false,
-    stateFolder: join(rig.folder, '.state'),
+    stateFolder: join(rig.folder, `.state ${HOSTILE_PLACE}`),
     home: rig.home,
-    host: 'host',
+    host: HOSTILE_PLACE,
     machineId: '',
     bootId: bootId(),
   };
@@ -85,7 +88,7 @@ export async function buildRandom(
   const trip = await makeTrip(t, random.config, env);
   await trip.rig.startEmpty();
   // What tmux refuses is not there.
-  await trip.rig.source(...random.lines).catch(() => undefined);
+  for (const lines of batches(random.lines)) await trip.rig.source(...lines).catch(() => undefined);
   await waitFor('the end of what is to end', async () => {
     // A server whose sessions all ended has no panes to list, and says so by an error.
     const list = "list-panes -a -F '#{pane_dead} #{pane_start_command}'";
@@ -94,6 +97,19 @@ export async function buildRandom(
   });
   meetFates(random.places);
   return trip;
+}
+
+/**
+ * Returns lines in batches that end with what ends a pane: tmux 3.8 reads freed memory when a file selects a window after it
+ * ended the pane that was current as the file began (cmd-select-window.c hands `current` to cmdq_insert_hook).
+ */
+export function batches(lines: readonly string[]): string[][] {
+  const all: string[][] = [[]];
+  for (const line of lines) {
+    all.at(-1)?.push(line);
+    if (/^(kill|unlink|join|respawn|break)-/.test(line)) all.push([]);
+  }
+  return all.filter((batch) => batch.length > 0);
 }
 
 /** Kills the server, starts a fresh one of the same tmux.conf, restores, and returns all that is not as it was. */
