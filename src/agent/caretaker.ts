@@ -3,12 +3,13 @@
  * sessions that are being closed. It meets no server and mourns none: the agent does.
  */
 import type { Logger } from 'pino';
-import { fail, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
 import { settleClosings } from '../model/lineage.js';
 import type { SaveReport } from '../model/report.js';
 import { isOfAnother, isWaiting } from '../model/recovery.js';
 import { displayText } from '../model/text.js';
 import { installHooks, removeHooks, setHooks } from '../tmux/events.js';
+import { putBackLeftOver } from './asides.js';
 import { Closings, closingKeys } from './closings.js';
 import { livePanes } from './look.js';
 import type { Problems } from './problems.js';
@@ -148,10 +149,22 @@ export class Caretaker {
   /** What the slow look does beside looking: options, hooks, and scrollback that nothing refers to. */
   async #maintain(): Promise<void> {
     await setHooks(this.#parts.watch().target, await this.readPolicy());
+    await this.#putBack();
     await this.#outlive();
     if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
     this.#sweptAt = performance.now();
     await this.#parts.saver.store.sweepContents();
+  }
+
+  /** A restore by hand that was killed may have left the user's hooks out. */
+  async #putBack(): Promise<void> {
+    const { saver } = this.#parts;
+    const { server, target } = this.#parts.watch();
+    if (server === null || (await saver.store.readAside()) === null) return;
+    await saver.locked(async () => {
+      await putBackLeftOver(saver, { ...target, serverPid: server.pid }, { server });
+      return ok(undefined);
+    });
   }
 
   /** A server that lives, with nothing left to bring back, has ended a run of crashes. */

@@ -30,19 +30,33 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
   const saver = await openSaver(context);
   if (!saver.ok) return saver;
   const target = targetOf(context);
-  return saver.value.locked(async () => {
-    let restored = await restoreInto(saver.value, target, order);
-    if (!restored.ok && restored.error.reason === 'no-server') {
-      const started = await startFor(order, saver.value, () => startServer(context, target));
-      if (!started.ok) return started;
-      restored = await restoreInto(saver.value, target, order);
-    }
-    if (!restored.ok) return restored;
-    const { report, snapshot } = restored.value;
-    await recordRestore(saver.value, restored.value, false);
-    await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none', snapshot });
-    return ok(report);
-  });
+  return undisturbed(() =>
+    saver.value.locked(async () => {
+      let restored = await restoreInto(saver.value, target, order);
+      if (!restored.ok && restored.error.reason === 'no-server') {
+        const started = await startFor(order, saver.value, () => startServer(context, target));
+        if (!started.ok) return started;
+        restored = await restoreInto(saver.value, target, order);
+      }
+      if (!restored.ok) return restored;
+      const { report, snapshot } = restored.value;
+      await recordRestore(saver.value, restored.value, false);
+      await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none', snapshot });
+      return ok(report);
+    }),
+  );
+}
+
+/** Half of a restore would leave the user's hooks out of the server: what has begun is finished, a second or two later. */
+async function undisturbed<T>(task: () => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const later = (): void => undefined;
+  for (const signal of signals) process.on(signal, later);
+  try {
+    return await task();
+  } finally {
+    for (const signal of signals) process.off(signal, later);
+  }
 }
 
 /** Says what a restore would do; it takes no lock and makes nothing. */

@@ -53,9 +53,11 @@ export async function carryOut(
 ): Promise<Result<PassDone>> {
   const aside = await setAside(saver, target, context.live, context.around);
   if (!aside.ok) return aside;
-  const done = await carryOutAside(saver, target, plan, context, { ...extras, before: aside.value.lines });
-  await aside.value.putBack();
-  return done;
+  try {
+    return await carryOutAside(saver, target, plan, context, { ...extras, before: aside.value.lines });
+  } finally {
+    await aside.value.putBack();
+  }
 }
 
 async function carryOutAside(

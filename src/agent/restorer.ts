@@ -3,22 +3,22 @@
  * the plan does, and the report says what came of it.
  */
 import { selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
-import { fail, ok, type Result } from '../model/failure.js';
+import { fail, ok, type Failure, type Result } from '../model/failure.js';
 import { nameKey } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
 import { globalSteps } from '../model/plan-options.js';
 import type { PlannedSession, Plan } from '../model/plan.js';
 import { parsePolicy } from '../model/policy.js';
+import { isOfAnother } from '../model/recovery.js';
 import { outcome, outcomeOf, plannedOutcome, reportOf } from '../model/outcomes.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
-import type { Snapshot } from '../model/snapshot.js';
-import type { SettleStep } from '../model/steps.js';
-import type { RestoreTarget } from '../tmux/batch.js';
+import type { ServerIdentity, Snapshot } from '../model/snapshot.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { readSurroundings, type Surroundings } from '../tmux/surroundings.js';
 import { DEFAULT_SURROUNDINGS, EMPTY_SNAPSHOT } from './no-server.js';
 import { putBackLeftOver } from './asides.js';
 import { prepareLaunches } from './launches.js';
+import { observeTwice } from './look.js';
 import { putBuffers } from './put-buffers.js';
 import { placeholdersIn } from './restore-placeholders.js';
 import { carryOut, planPass } from './restore-pass.js';
@@ -54,6 +54,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   if (!wanted.ok) return wanted;
   const { source } = wanted.value;
   let { candidates } = wanted.value;
+  if (!order.dryRun) await putBackFirst(saver, target);
   const seen = await lookAround(target, order.dryRun);
   if (!seen.ok) return seen;
   let { live } = seen.value;
@@ -61,7 +62,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   saver.policy = parsePolicy(around.settings.userOptions).policy;
   const server = { ...target, serverPid: live.server.pid };
   if (!order.dryRun) {
-    const entered = await enter(saver, server, live);
+    const entered = await enter(saver, live);
     if (!entered.ok) return entered;
   }
   const savedPath = source.server?.environment['PATH'];
@@ -83,13 +84,14 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     outcomes.push(...plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason)));
     if (order.dryRun) outcomes.unshift(...plan.sessions.map((planned) => plannedOutcome(planned)));
     if (order.dryRun || plan.sessions.length === 0) break;
-    const extras = { path, globals: pass === 1 ? globals(order, source, around) : [] };
+    const isFirst = pass === 1 && isWholeServer(order, source, { ...live.server, bootId: saver.context.bootId });
+    const extras = { path, globals: isFirst ? globalSteps(source.server, around.options) : [] };
     const passed = await carryOut(saver, server, plan, context, extras);
-    if (!passed.ok) return passed;
+    if (!passed.ok) return passed.error.reason === 'no-server' ? fail(DIED) : passed;
     const { applied, differences: found } = passed.value;
     live = passed.value.live;
     if (pass === 1) conversations = prepared.conversations;
-    if (pass === 1 && order.names === null) await putBuffers(saver.store, server, source.buffers);
+    if (isFirst && saver.policy.buffers) await putBuffers(saver.store, server, source.buffers);
     const taken = plan.sessions.filter((planned) => isTaken(planned, applied, passed.value.live));
     const raced = pass < PASSES ? taken : [];
     candidates = raced.map(({ candidate }) => candidate);
@@ -108,13 +110,19 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   });
 }
 
-/** Begins with the server that is restored into: forgets what belongs to others, and puts back what a restore before left out. */
-async function enter(saver: Saver, target: RestoreTarget, live: Snapshot): Promise<Result<void>> {
+const DIED: Failure = { reason: 'tmux-failed', detail: 'the tmux server ended while it was restored into' };
+
+/** Puts back what a restore before left out of the server, before anybody takes it for its settings. */
+async function putBackFirst(saver: Saver, target: TmuxTarget): Promise<void> {
+  if ((await saver.store.readAside()) === null) return;
+  const live = await observeTwice(target);
+  if (live.ok) await putBackLeftOver(saver, { ...target, serverPid: live.value.server.pid }, live.value);
+}
+
+/** Begins with the server that is restored into, and forgets what belongs to others. */
+async function enter(saver: Saver, live: Snapshot): Promise<Result<void>> {
   const current = await saver.current();
-  if (!current.ok) return current;
-  const entered = saver.enter(live, current.value?.manifest ?? null);
-  if (entered.ok) await putBackLeftOver(saver, target, live);
-  return entered;
+  return current.ok ? saver.enter(live, current.value?.manifest ?? null) : current;
 }
 
 /** What is asked for, and the saved state that it comes from. */
@@ -146,10 +154,9 @@ export async function startFor(
   return wanted.value.candidates.length === 0 ? fail({ reason: 'not-found', what: 'a lost session' }) : start();
 }
 
-/** What was set in the whole server while it ran comes back with everything, not with a session of it. */
-function globals(order: RestoreOrder, source: Manifest, around: Surroundings): SettleStep[] {
-  return order.names !== null || source.server === null ? [] : globalSteps(source.server, around.options);
-}
+/** What was set in the whole server while it ran comes back with everything, not with a session of it, and not into the server that it is from. */
+const isWholeServer = (order: RestoreOrder, source: Manifest, live: ServerIdentity): boolean =>
+  order.names === null && isOfAnother(source, live);
 
 interface Around {
   readonly live: Snapshot;

@@ -12,6 +12,7 @@ import type { Context, Store, StoredManifest } from '../model/ports.js';
 import type { Problem, SaveReport } from '../model/report.js';
 import { sameServer, type Snapshot } from '../model/snapshot.js';
 import { displayText, sameText } from '../model/text.js';
+import { withoutUnsettled } from '../model/unsettled.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { readUpkeep, type Upkeep } from '../tmux/settings.js';
 import { ContentsCache } from './capture.js';
@@ -114,7 +115,7 @@ export class Saver {
     if (!previous.ok) return previous;
     const observed = request.snapshot === undefined ? await observeTwice(target) : ok(request.snapshot);
     if (!observed.ok) return observed;
-    const snapshot = observed.value;
+    const snapshot = withoutUnsettled(observed.value);
     const { of = snapshot.server } = request;
     if (of.pid !== snapshot.server.pid || of.startTime !== snapshot.server.startTime)
       return fail({ reason: 'server-replaced', socketPath: this.context.socketPath });

@@ -2,7 +2,7 @@
  * Looks again after a restore and compares (R13): what differs is settled once more, and what still differs is reported.
  */
 import { compareSession } from '../model/compare.js';
-import { ok, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
 import type { Plan, PlannedSession } from '../model/plan.js';
 import type { Placeholder } from '../model/plan-window.js';
 import { repairSteps } from '../model/repair.js';
@@ -43,6 +43,8 @@ export async function verify(
   const look = async (): Promise<Result<Verified>> => {
     const snapshot = await observeSettled(target, false);
     if (!snapshot.ok) return snapshot;
+    if (snapshot.value.server.pid !== target.serverPid)
+      return fail({ reason: 'no-server', socketPath: target.socketPath });
     await saver.details.refresh(target, snapshot.value, saver.policy, { trigger: 'restore', capture: 'none' });
     const live = saver.details.apply(snapshot.value);
     const made = plan.sessions.filter((planned) => !isTaken(planned, applied, snapshot.value));

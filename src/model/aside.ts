@@ -9,7 +9,7 @@ import { textSchema } from './text.js';
 /** The schema of one entry of a global hook array, such as `session-created[0]`; those of windows and panes have a table of their own. */
 export const hookSchema = v.object({
   table: v.picklist(['session', 'window']),
-  name: v.pipe(v.string(), v.regex(/^[a-z-]+\[\d+\]$/)),
+  name: v.pipe(v.string(), v.regex(/^[a-z-]+\[[\w-]+\]$/)),
   command: textSchema,
 });
 
@@ -20,6 +20,8 @@ export const asideSchema = v.object({
   hooks: v.array(hookSchema),
   /** Whether the global window-size was `manual`. */
   manualSize: v.boolean(),
+  /** Ids of the live windows that followed it, and are held at their sizes by an option of their own meanwhile. */
+  windows: v.array(v.pipe(v.string(), v.regex(/^@\d+$/))),
 });
 
 /** See `hookSchema`. */
@@ -31,10 +33,21 @@ export type Aside = v.InferOutput<typeof asideSchema>;
 const UNTOUCHED = /^(?:client|alert|pane-focus|pane-mode|pane-set|pane-title|command)-/;
 
 /** Returns what must be set aside in a server, or null. */
-export function asideFor(server: ServerIdentity, hooks: readonly Hook[], windowSize: string): Aside | null {
+export function asideFor(
+  server: ServerIdentity,
+  hooks: readonly Hook[],
+  windowSize: string,
+  windows: readonly string[],
+): Aside | null {
   const bending = hooks.filter(({ name }) => !UNTOUCHED.test(name));
   const manualSize = windowSize === 'manual';
   if (bending.length === 0 && !manualSize) return null;
   const { bootId, pid, startTime } = server;
-  return { format: 'tmux-persist-aside/1', server: { bootId, pid, startTime }, hooks: bending, manualSize };
+  return {
+    format: 'tmux-persist-aside/1',
+    server: { bootId, pid, startTime },
+    hooks: bending,
+    manualSize,
+    windows: manualSize ? [...windows] : [],
+  };
 }

@@ -102,6 +102,8 @@ function compareWindow(
     if (there === undefined) return;
     const where = String(pane.index);
     found.push(...compareOptions('option', pane.options, there.options, true).map((one) => ({ pane: where, ...one })));
+    // One that was dead takes a moment to be so again.
+    if (!pane.dead) check(where, 'dead', 'false', String(there.dead));
     // A dead pane has no directory that could come back.
     if (displayText(pane.currentPath) !== '')
       check(

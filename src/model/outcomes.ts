@@ -30,14 +30,16 @@ export function outcomeOf(planned: PlannedSession, differences: readonly Differe
   const { candidate } = planned;
   const name = displayText(candidate.session.name);
   if (isTaken) return outcome(candidate, 'skipped', 'a session of this name appeared in the meantime');
-  const missing = differences.filter((difference) => difference.session === name && difference.actual === 'missing');
-  if (missing.some((difference) => difference.what === 'session'))
-    return outcome(candidate, 'failed', 'tmux did not make it');
-  return outcome(
-    candidate,
-    plannedResult(planned),
-    missing.length === 0 ? null : `${String(missing.length)} of its windows could not be made`,
-  );
+  const own = differences.filter((difference) => difference.session === name);
+  const missing = own.filter(({ actual }) => actual === 'missing');
+  if (missing.some(({ what }) => what === 'session')) return outcome(candidate, 'failed', 'tmux did not make it');
+  const windows = missing.length;
+  const panes = own.filter(({ what }) => what === 'panes' || what === 'dead').length;
+  const reason =
+    windows > 0
+      ? `${String(windows)} of its windows could not be made`
+      : `in ${String(panes)} places a pane could not be made or started`;
+  return outcome(candidate, plannedResult(planned), windows + panes === 0 ? null : reason);
 }
 
 /** Returns the report of a restore. */

@@ -12,8 +12,8 @@ import { isAtLeast } from './tmux-version.js';
 /** These come back with the window itself: its size, its name. */
 const OF_THE_WINDOW = new Set(['window-size', 'automatic-rename']);
 
-/** An entry of an array, or of a hook: `update-environment[3]`, `after-new-window[0]`. */
-const isArrayEntry = (name: string): boolean => /\[\d+\]$/.test(name);
+/** An entry of an array, or of a hook: `update-environment[3]`, `after-new-window[0]`, and since 3.8 `session-created[mine]`. */
+const isArrayEntry = (name: string): boolean => /\[[\w-]+\]$/.test(name);
 
 const entries = (options: Readonly<Record<string, Text>>, late: boolean): [string, Text][] =>
   Object.entries(options).filter(([name]) => isArrayEntry(name) === late);
@@ -90,15 +90,22 @@ export function nameSteps(
  * server's tmux.conf said then, and what it says now, is left to tmux.conf.
  */
 export function globalSteps(
-  saved: { readonly options: UserOptions; readonly configured: UserOptions | null; readonly environment: Variables },
+  saved: {
+    readonly options: UserOptions;
+    readonly configured: UserOptions | null;
+    readonly environment: Variables;
+  } | null,
   live: UserOptions,
 ): SettleStep[] {
+  if (saved === null) return [];
   const scopes = ['server', 'session', 'window'] as const;
   const options = scopes.flatMap((scope) =>
     Object.entries(saved.options[scope]).flatMap(([name, value]): SettleStep[] => {
       const configured = saved.configured?.[scope][name];
       const now = live[scope][name];
-      const isRunTime = configured === undefined || !sameText(configured, value);
+      // Of a server whose start nobody saw, the settings of ours are more likely its tmux.conf's.
+      const isUnknown = saved.configured === null && name.startsWith('@tmux-persist-');
+      const isRunTime = !isUnknown && (configured === undefined || !sameText(configured, value));
       const isFree = now === undefined || (configured !== undefined && sameText(now, configured));
       return isRunTime && isFree ? [{ kind: 'set-global', scope, name, value }] : [];
     }),

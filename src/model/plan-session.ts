@@ -44,7 +44,14 @@ export function createSession(
   const start = placeholder === null ? startOf(candidate.session, links) : mine[0];
   if (placeholder !== null && links.some(({ index }) => index === placeholder.index)) {
     const free = Math.max(...links.map(({ index }) => index)) + 1;
-    settle.push({ kind: 'make-room', session: placeholder.sessionId, window: placeholder.windowId, to: free });
+    const { sessionId, windowId } = placeholder;
+    settle.push({
+      kind: 'make-room',
+      session: sessionId,
+      window: windowId,
+      to: free,
+      for: links.map((link) => link.ref),
+    });
   }
   if (start !== undefined) makeSession(planned, start, mine.includes(start), links, context, create);
   for (const link of mine) {

@@ -67,9 +67,10 @@ export function planRestore(candidates: readonly Candidate[], context: PlanConte
     const isFirst = members.findIndex((other) => other.leader === member.leader) === at;
     joinGroup(member, isFirst ? groupNameOf(member, sessions, context.live) : null, context, settle);
   });
-  for (const planned of sessions) settle.push(...sessionOptionSteps(planned.candidate, context.settings, false));
   for (const planned of sessions) selectWindows(planned, settle);
   for (const { placeholder } of sessions) if (placeholder !== null) settle.push(closeUnused(placeholder));
+  // After the closing: one of them may be renumber-windows.
+  for (const planned of sessions) settle.push(...sessionOptionSteps(planned.candidate, context.settings, false));
   return { sessions, create, settle, finish: finishing(sessions, context), skips };
 }
 

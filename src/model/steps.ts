@@ -54,10 +54,17 @@ export type SettleStep =
       readonly replace: boolean;
     }
   /** Moves a live window to a free index of its session. */
-  | { readonly kind: 'make-room'; readonly session: string; readonly window: string; readonly to: number }
+  | {
+      readonly kind: 'make-room';
+      readonly session: string;
+      readonly window: string;
+      readonly to: number;
+      /** Refs of the windows that it is for: without any of them it is not needed. */
+      readonly for: readonly string[];
+    }
   /** Brings a window from the session it was made in into a live one. */
   | { readonly kind: 'move-in'; readonly session: string; readonly window: string; readonly index: number }
-  /** Closes a live window if the condition, a tmux format of its pane, still holds. */
+  /** Closes a live window if the condition, a tmux format of its pane, still holds, and its session has others. */
   | {
       readonly kind: 'close-unused';
       readonly session: string;

@@ -15,6 +15,15 @@ export const UNSETTLED_COMMAND = ['cat', '-u', '--', '-'] as const;
 export const isUnsettled = (pane: LivePane): boolean =>
   pane.pid === 0 || pane.startCommand.map(displayText).join(' ') === UNSETTLED_COMMAND.join(' ');
 
+/** Returns a look without what an unfinished restore put there: no state of it may stand for what it was to become (P3). */
+export function withoutUnsettled(snapshot: Snapshot): Snapshot {
+  const ids = new Set(unsettledSessions(snapshot));
+  if (ids.size === 0) return snapshot;
+  const sessions = snapshot.sessions.filter(({ id }) => !ids.has(id));
+  const shown = new Set(sessions.flatMap((session) => session.windows.map(({ windowId }) => windowId)));
+  return { ...snapshot, sessions, windows: snapshot.windows.filter(({ id }) => shown.has(id)) };
+}
+
 /** Returns the ids of the sessions that hold nothing but what an unfinished restore put there. */
 export function unsettledSessions(snapshot: Snapshot): string[] {
   const windows = new Map(snapshot.windows.map((window) => [window.id, window]));

@@ -10,6 +10,24 @@ export const START_PROGRAMS: readonly string[] = [
   ...['vi', 'vim', 'nvim', 'view', 'less', 'more', 'most', 'man', 'tail', 'top', 'htop', 'btop'],
 ];
 
+const EDITOR = /^(?:|[^-+].*|-[bdDlLmMnNoOpRyZ]+\d*|\+\d*|\+\/.*|--|-)$/s;
+const PAGER = /^(?:|[^-+].*|-[aBcCdeEfFgGiIJLmMnNqQrRsSuUVwWXz]\w*|\+[FG]|\+\d+|\+\/.*|--|-)$/s;
+
+/**
+ * The arguments that make no program of theirs: an editor's `-c` or `+cmd`, a script or a pager by name would run saved text (P10).
+ * A program that is not here has none such, or is the user's own choice.
+ */
+const HARMLESS: Readonly<Record<string, RegExp>> = {
+  vi: EDITOR,
+  vim: EDITOR,
+  nvim: EDITOR,
+  view: EDITOR,
+  less: PAGER,
+  more: PAGER,
+  most: PAGER,
+  man: /^(?:|[^-].*|-[akflw]+|--)$/s,
+};
+
 /** What the decision rests on beside the words. */
 export interface StartContext {
   /** More programs of the user's choice, by name. */
@@ -35,7 +53,7 @@ export function judgeStartCommand(words: readonly Text[], context: StartContext)
   const limited = shown.length > NOTICE_LIMIT ? `${shown.slice(0, NOTICE_LIMIT)}…` : shown;
   const notice = `tmux-persist: this pane was started with: ${limited}`;
   const argv = plainWords(words);
-  return { argv: isListed(argv[0], context.programs) ? argv : [], notice };
+  return { argv: isListed(argv[0], context.programs) && isHarmless(argv, context.programs) ? argv : [], notice };
 }
 
 /** It is one line of a pane, and one more word of every look at it. */
@@ -57,6 +75,12 @@ function isListed(program: Text | undefined, more: readonly string[]): boolean {
   if (typeof program !== 'string') return false;
   const name = /^(?:\/.*\/|\/)?([^/]+)$/s.exec(program)?.[1];
   return name !== undefined && !name.startsWith('-') && [...START_PROGRAMS, ...more].includes(name);
+}
+
+function isHarmless([program = '', ...args]: readonly Text[], more: readonly string[]): boolean {
+  const name = displayText(program).replace(/^.*\//s, '');
+  const rule = more.includes(name) ? undefined : HARMLESS[name];
+  return rule === undefined || args.every((word) => rule.test(displayText(word)));
 }
 
 /** Returns whether a start command is none: empty, the server's own, or the user's shell by its name. */

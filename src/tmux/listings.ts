@@ -54,5 +54,5 @@ export function parseEnvironment(listing: Buffer): Record<string, Text> {
  * tmux 3.4 escapes a `$` before a name once more as it prints (server-client.c, server_client_print). Listings escape each of them,
  * after doubled backslashes, so that an even number of these before one tells.
  */
-const undoubled = (text: string): string =>
+export const undoubled = (text: string): string =>
   text.replace(/\\+(?=\$[A-Za-z_{])/g, (run) => (run.length % 2 === 0 ? run.slice(1) : run));

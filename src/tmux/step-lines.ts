@@ -57,7 +57,10 @@ const SETTLE: Lines<SettleStep, LiveId> = {
       id(step.session),
       (window, session) => `link-window -d ${step.replace ? '-k ' : ''}-s ${window} -t ${at(session, step.index)}`,
     ),
-  'make-room': (step) => `move-window -d -s ${step.window} -t ${at(step.session, step.to)}`,
+  'make-room': (step, id) =>
+    step.for.every((ref) => id(ref) === null)
+      ? null
+      : `move-window -d -s ${step.window} -t ${at(step.session, step.to)}`,
   'move-in': (step, id) =>
     on(
       id(step.window),
@@ -68,7 +71,7 @@ const SETTLE: Lines<SettleStep, LiveId> = {
   'close-unused': (step) =>
     [
       `set-option -t ${quote(step.session)} renumber-windows off`,
-      `if-shell -F -t ${step.pane} ${quote(step.condition)} { kill-window -t ${step.window} }`,
+      `if-shell -F -t ${step.pane} ${quote(`#{&&:${step.condition},#{e|>:#{session_windows},1}}`)} { kill-window -t ${step.window} }`,
       `set-option -u -t ${quote(step.session)} renumber-windows`,
     ].join('\n'),
   'resize-window': (step, id) =>

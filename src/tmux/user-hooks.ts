@@ -7,6 +7,7 @@ import { textFromBytes } from '../model/text.js';
 import { quote } from './codec.js';
 import { HOOK_INDEX } from './events.js';
 import type { Question } from './framed.js';
+import { undoubled } from './listings.js';
 
 const OURS = `[${String(HOOK_INDEX)}]`;
 
@@ -24,9 +25,9 @@ export const userHooksOf = ([ofSessions, ofWindows]: readonly (Buffer | null)[])
 
 function entriesOf(table: Hook['table'], answer: Buffer | null): Hook[] {
   // Byte for byte: what is not UTF-8 goes back as it came.
-  const lines = answer?.toString('latin1').split('\n') ?? [];
+  const lines = undoubled(answer?.toString('latin1') ?? '').split('\n');
   return lines.flatMap((line) => {
-    const [, name = '', command = ''] = /^([a-z-]+\[\d+\]) (.+)$/s.exec(line) ?? [];
+    const [, name = '', command = ''] = /^([a-z-]+\[[\w-]+\]) (.+)$/s.exec(line) ?? [];
     if (name === '' || name.endsWith(OURS)) return [];
     return [{ table, name, command: textFromBytes(Buffer.from(command, 'latin1')) }];
   });
@@ -35,14 +36,16 @@ function entriesOf(table: Hook['table'], answer: Buffer | null): Hook[] {
 const flag = (table: Hook['table']): string => (table === 'window' ? '-gw' : '-g');
 
 /** Returns the commands that take it out of the server. */
-export const setAsideLines = ({ hooks, manualSize }: Aside): string[] => [
+export const setAsideLines = ({ hooks, manualSize, windows }: Aside): string[] => [
   ...hooks.map(({ table, name }) => `set-hook ${flag(table)}u ${quote(name)}`),
+  ...windows.map((id) => `set-option -w -t ${quote(id)} window-size manual`),
   // tmux 3.3 to 3.6 follow a null pointer at every new window while it is manual (resize.c, clients_calculate_size).
   ...(manualSize ? ['set-option -gw window-size latest'] : []),
 ];
 
 /** Returns the commands that put it back. */
-export const putBackLines = ({ hooks, manualSize }: Aside): string[] => [
+export const putBackLines = ({ hooks, manualSize, windows }: Aside): string[] => [
   ...hooks.map(({ table, name, command }) => `set-hook ${flag(table)} ${quote(name)} ${quote(command)}`),
   ...(manualSize ? ['set-option -gw window-size manual'] : []),
+  ...windows.map((id) => `set-option -wu -t ${quote(id)} window-size`),
 ];

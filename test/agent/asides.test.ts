@@ -25,6 +25,7 @@ async function leaveBehind(rig: AgentRig, changes: Partial<Aside['server']> = {}
       { table: 'window', name: 'window-layout-changed[0]', command: COMMAND },
     ],
     manualSize: true,
+    windows: [],
   };
   const path = join((await rig.stateFolder()) ?? '', 'aside.json');
   await writeFile(path, JSON.stringify(aside), { mode: 0o600 });

@@ -35,9 +35,9 @@ test('options come before the programs that they decide about, hooks and other a
     'title',
     'respawn-pane',
     'unset-option default-size',
+    'select-window',
     'set-option status',
     'set-environment EDITOR',
-    'select-window',
   ]);
   assert.deepEqual(shown(plan.finish), [
     'set-option update-environment[0]',

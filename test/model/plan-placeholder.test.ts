@@ -25,7 +25,7 @@ test('the saved windows come into it, and its own one goes when it is still unus
   assert.deepEqual(
     plan.settle.filter(({ kind }) => ['make-room', 'move-in', 'select-window', 'close-unused'].includes(kind)),
     [
-      { kind: 'make-room', session: '$9', window: '@9', to: 5 },
+      { kind: 'make-room', session: '$9', window: '@9', to: 5, for: ['saved/@1', 'saved/@2'] },
       { kind: 'move-in', session: 'saved/$1', window: 'saved/@1', index: 0 },
       { kind: 'move-in', session: 'saved/$1', window: 'saved/@2', index: 4 },
       { kind: 'select-window', session: 'saved/$1', index: 4 },

@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { seeds } from './seeds.js';
 import { buildRandom, thereAndBack } from './trip.js';
 
-describe('a random server comes back as it was', { concurrency: 3 }, () => {
+describe('a random server comes back as it was', { concurrency: 6 }, () => {
   for (const seed of seeds('1..200')) {
     test(`seed ${String(seed)}`, async (t) => {
       const trip = await buildRandom(t, seed);

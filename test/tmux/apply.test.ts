@@ -212,7 +212,7 @@ test('a server that crashes at new windows under the global window-size manual i
   await rig.source(`new-session -d -s live ${SLEEP}`, 'set-option -gw window-size manual');
   const plan = await planFrom(rig, saved);
   const identity = { bootId: 'boot', pid: rig.pid, startTime: 0 };
-  const aside = asideFor(identity, [], 'manual') ?? assert.fail('nothing is set aside');
+  const aside = asideFor(identity, [], 'manual', []) ?? assert.fail('nothing is set aside');
   const target = { ...rig.target, serverPid: rig.pid };
   valueOf(await createPlanned(target, plan, undefined, setAsideLines(aside)));
   valueOf(await runBatch(target, putBackLines(aside)));
