@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { refOf, type Candidate } from '../model/candidates.js';
 import { ok, type Result } from '../model/failure.js';
-import { planRestore, type Plan } from '../model/plan.js';
+import { planRestore, settleBatches, type Plan } from '../model/plan.js';
 import type { Difference } from '../model/report.js';
 import type { Snapshot } from '../model/snapshot.js';
 import type { SettleStep } from '../model/steps.js';
@@ -83,8 +83,14 @@ async function inOrder(
 ): Promise<Result<Applied>> {
   const created = await createPlanned(target, plan, path, before);
   if (!created.ok) return created;
-  const settled = await settlePlanned(target, [...plan.settle, ...globals], created.value, path);
-  return settled.ok ? settlePlanned(target, plan.finish, settled.value, path) : settled;
+  let done = created.value;
+  const [first = [], ...more] = settleBatches(plan);
+  for (const batch of [[...first, ...globals], ...more, plan.finish]) {
+    const settled = await settlePlanned(target, batch, done, path);
+    if (!settled.ok) return settled;
+    done = settled.value;
+  }
+  return ok(done);
 }
 
 /** Puts on record what was put into panes: a crash before it is seen there must not forget it. */

@@ -91,7 +91,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     const { applied, differences: found } = passed.value;
     live = passed.value.live;
     if (pass === 1) conversations = prepared.conversations;
-    if (isFirst && saver.policy.buffers) await putBuffers(saver.store, server, source.buffers);
+    if (isFirst && saver.policy.buffers) await putBuffers(saver.store, server, source.buffers, live.server.version);
     const taken = plan.sessions.filter((planned) => isTaken(planned, applied, passed.value.live));
     const raced = pass < PASSES ? taken : [];
     candidates = raced.map(({ candidate }) => candidate);

@@ -104,8 +104,8 @@ function compareWindow(
     found.push(...compareOptions('option', pane.options, there.options, true).map((one) => ({ pane: where, ...one })));
     // One that was dead takes a moment to be so again.
     if (!pane.dead) check(where, 'dead', 'false', String(there.dead));
-    // A dead pane has no directory that could come back.
-    if (displayText(pane.currentPath) !== '')
+    // A dead pane is in no directory; it tells of the one that it was started with.
+    if (!pane.dead && displayText(pane.currentPath) !== '')
       check(
         where,
         'directory',

@@ -33,6 +33,7 @@ const windowAt = ({ session, windows }: Whole, index: number): Window | undefine
 };
 
 const paneHolds = (holder: Pane, held: Pane): boolean =>
+  (held.dead || !holder.dead) &&
   sameText(holder.currentPath, held.currentPath) &&
   (held.program === null || JSON.stringify(holder.program) === JSON.stringify(held.program)) &&
   (held.contents === null || holder.contents?.sha256 === held.contents.sha256);

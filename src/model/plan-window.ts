@@ -9,6 +9,7 @@ import { nameSteps, windowOptionSteps } from './plan-options.js';
 import type { ServerSettings, Snapshot } from './snapshot.js';
 import type { SettleStep } from './steps.js';
 import { displayText, type Text } from './text.js';
+import { isAtLeast } from './tmux-version.js';
 
 /** Where a pane starts and what runs in it. */
 export interface Launch {
@@ -42,10 +43,11 @@ export interface PlanContext {
 export function settleWindow(candidate: Candidate, window: Window, context: PlanContext, settle: SettleStep[]): void {
   settle.push(...windowOptionSteps(candidate, window, false));
   settle.push(...layoutSteps(candidate, window, context.settings, context.live.server.version));
+  const isEncoded = isAtLeast(context.live.server.version, 3, 7);
   for (const pane of window.panes) {
     const launch = context.launches.get(refOf(candidate, pane.id));
     if (displayText(pane.title) !== '')
-      settle.push({ kind: 'title', pane: refOf(candidate, pane.id), title: pane.title });
+      settle.push({ kind: 'title', pane: refOf(candidate, pane.id), title: pane.title, isEncoded });
     if (launch !== undefined) settle.push({ kind: 'respawn-pane', pane: refOf(candidate, pane.id), ...launch });
   }
   settle.push(...nameSteps(candidate, window, context.settings, context.live.server.version));

@@ -42,6 +42,16 @@ export interface Plan {
   readonly skips: readonly Skip[];
 }
 
+/**
+ * Returns the settling steps in their batches: one, or two where windows or sessions end on the way. In one batch with that a
+ * select-window can crash tmux 3.8 (cmd-select-window.c hands what is gone to its hook).
+ */
+export function settleBatches({ settle }: Plan): readonly (readonly SettleStep[])[] {
+  const ends = settle.some((step) => step.kind === 'move-in' || (step.kind === 'link-window' && step.replace));
+  const cut = settle.findIndex(({ kind }) => kind === 'select-window');
+  return ends && cut >= 0 ? [settle.slice(0, cut), settle.slice(cut)] : [settle];
+}
+
 /** Returns the plan that brings the candidates into the live server. */
 export function planRestore(candidates: readonly Candidate[], context: PlanContext): Plan {
   const skips: Skip[] = [];

@@ -75,7 +75,13 @@ export type SettleStep =
   | { readonly kind: 'resize-window'; readonly window: string; readonly width: number; readonly height: number }
   | { readonly kind: 'select-layout'; readonly window: string; readonly layout: string }
   | { readonly kind: 'rename-window'; readonly window: string; readonly to: Text }
-  | { readonly kind: 'title'; readonly pane: string; readonly title: Text }
+  | {
+      readonly kind: 'title';
+      readonly pane: string;
+      readonly title: Text;
+      /** Whether tmux keeps titles encoded, as it does names (3.7 and later). */
+      readonly isEncoded: boolean;
+    }
   | {
       readonly kind: 'respawn-pane';
       readonly pane: string;

@@ -4,7 +4,7 @@
  */
 import { fail, ok, type Result } from '../model/failure.js';
 import type { Text } from '../model/text.js';
-import { decodeField, quote } from './codec.js';
+import { decodeField, quote, unstoredName } from './codec.js';
 import type { RestoreTarget } from './batch.js';
 import { runTmux, sourceLines, type TmuxTarget } from './exec.js';
 
@@ -62,8 +62,14 @@ export async function hasBuffers(target: TmuxTarget): Promise<boolean> {
   return !output.ok || output.value.stdout.length > 0;
 }
 
-/** Makes a buffer of these bytes, the newest; with a null name tmux gives it one, and pastes it by default (paste.c, paste_add). */
-export async function loadBuffer(target: RestoreTarget, name: Text | null, bytes: Uint8Array): Promise<void> {
+/** Makes a buffer of these bytes, the newest; `isEncoded` says that tmux keeps names encoded (3.7 and later). With a null name tmux gives it one, and pastes it by default (paste.c, paste_add). */
+export async function loadBuffer(
+  target: RestoreTarget,
+  stored: Text | null,
+  bytes: Uint8Array,
+  isEncoded: boolean,
+): Promise<void> {
+  const name = stored !== null && isEncoded ? unstoredName(stored) : stored;
   const command = `load-buffer ${name === null ? '' : `-b ${quote(name)} `}-`;
   const isThisServer = `#{==:#{pid},${String(target.serverPid)}}`;
   await runTmux(target, ['if-shell', '-F', isThisServer, command], { input: bytes });

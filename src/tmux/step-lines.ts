@@ -84,7 +84,12 @@ const SETTLE: Lines<SettleStep, LiveId> = {
     on(id(step.window), '', (window) => `select-layout -t ${window} ${quote(step.layout)}`),
   'rename-window': (step, id) =>
     on(id(step.window), '', (window) => `rename-window -t ${window} -- ${format(unstoredName(step.to))}`),
-  title: (step, id) => on(id(step.pane), '', (pane) => `select-pane -t ${pane} -T ${format(step.title)}`),
+  title: (step, id) =>
+    on(
+      id(step.pane),
+      '',
+      (pane) => `select-pane -t ${pane} -T ${format(step.isEncoded ? unstoredName(step.title) : step.title)}`,
+    ),
   'respawn-pane': (step, id) =>
     on(
       id(step.pane),
@@ -105,14 +110,15 @@ const SETTLE: Lines<SettleStep, LiveId> = {
     on(id(step.session), '', (session) => `rename-session -t ${quote(session)} -- ${format(unstoredName(step.to))}`),
   'rename-member': (step) => `rename-session -t ${exact(step.name)} -- ${format(unstoredName(step.to))}`,
   'select-window': (step, id) => on(id(step.session), '', (session) => `select-window -t ${at(session, step.index)}`),
+  // The name of an option is expanded as a format, its value is not (cmd-set-option.c).
   'set-option': (step, id) =>
     on(
       id(step.target),
       '',
-      (target) => `set-option ${FLAG[step.scope]}-t ${quote(target)} ${quote(step.name)} ${quote(step.value)}`,
+      (target) => `set-option ${FLAG[step.scope]}-t ${quote(target)} ${format(step.name)} ${quote(step.value)}`,
     ),
   'unset-option': (step, id) =>
-    on(id(step.target), '', (target) => `set-option ${FLAG[step.scope]}-u -t ${quote(target)} ${quote(step.name)}`),
+    on(id(step.target), '', (target) => `set-option ${FLAG[step.scope]}-u -t ${quote(target)} ${format(step.name)}`),
   'set-environment': (step, id) =>
     on(
       id(step.session),
@@ -122,7 +128,7 @@ const SETTLE: Lines<SettleStep, LiveId> = {
   // A format finds variables too (format.c, format_find).
   'default-variable': (step) =>
     `if-shell -F ${quote(`#{?${step.name},,1}`)} { set-environment -g ${quote(step.name)} ${quote(step.value)} }`,
-  'set-global': (step) => `${GLOBAL[step.scope]} ${quote(step.name)} ${quote(step.value)}`,
+  'set-global': (step) => `${GLOBAL[step.scope]} ${format(step.name)} ${quote(step.value)}`,
 };
 
 /** Returns the command of a step that creates; what it made is printed as `N LINE $session @window %pane`. */

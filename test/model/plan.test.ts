@@ -3,7 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planRestore } from '../../src/model/plan.js';
+import type { Session } from '../../src/model/manifest.js';
+import { planRestore, settleBatches } from '../../src/model/plan.js';
 import {
   aCandidate,
   aPlanContext,
@@ -176,4 +177,16 @@ test('a window is made with its name up to tmux 3.6, which then keeps it as it i
   };
   assert.deepEqual(namesIn('3.6b'), ['a\\b', 'c', null]);
   assert.deepEqual(namesIn('3.7'), [null, null, null]);
+});
+
+test('windows are selected in a batch of their own where others end before', () => {
+  const kinds = (sessions: readonly Session[]): string[][] =>
+    settleBatches(planRestore(candidatesOf(sessions), aPlanContext())).map((batch) => [
+      ...new Set(batch.map(({ kind }) => kind)),
+    ]);
+  assert.equal(kinds([aSession(1), aSession(2)]).length, 1);
+  const shared = [aSession(1), aSession(2, { windows: links({ 0: 1 }) })];
+  const [first, second, ...more] = kinds(shared);
+  assert.ok(first?.includes('link-window') === true && !first.includes('select-window'));
+  assert.deepEqual([second?.[0], more], ['select-window', []]);
 });

@@ -22,7 +22,7 @@ const MAY_DIFFER: Readonly<Record<string, (was: string, is: string) => boolean>>
   'window.name': (was) => was === '(automatic)',
   // A dead pane has no directory.
   'pane.path': (was) => was === '',
-  // tmux may miss how a pane ended until another process ends: libutempter holds off SIGCHLD (server_destroy_pane).
+  // tmux may miss how a pane ended until another process ends (seen with a fast respawn-pane -k).
   'pane.end of dead': (was, is) => was === '/' || is === '/',
   // What runs is another program after a restore; programs have tests of their own.
   'pane.start command': () => true,

@@ -46,12 +46,12 @@ const TRACE = `'set-option -ga @hook-ran "x"'`;
 export function randomSettings(dice: Dice, counts: Counts): string[] {
   const value = (): string => token(dice.chance(5) ? '' : dice.one(HOSTILE_TEXTS));
   const anyBytes = (): string => token(dice.chance(20) ? dice.one(INVALID_BYTES) : dice.one(HOSTILE_TEXTS));
-  // A name may hold anything; with a blank in it tmux prints it such that nobody can read it back.
+  // A name may hold anything; with a blank or a quote in it tmux prints it such that nobody can read it back.
   const odd = (): string => `@odd ${dice.one(HOSTILE_TEXTS).replaceAll('\n', ' ').slice(0, 40)}`;
   const bare = (): string =>
     `@bare-${dice
       .one(HOSTILE_TEXTS)
-      .replaceAll(/[\s[\]]/g, '')
+      .replaceAll(/[\s[\]'"\\]/g, '')
       .slice(0, 40)}`;
   const own = (): string =>
     dice.chance(90) ? `@own-${String(dice.upTo(4))}` : plain(dice.chance(50) ? odd() : bare());
