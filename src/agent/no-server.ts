@@ -1,8 +1,9 @@
 /**
  * What a look finds where no server is: nothing, under tmux's own settings. A dry run plans against it.
  */
+import { DEFAULT_SETTINGS } from '../model/default-settings.js';
 import { NO_USER_OPTIONS } from '../model/manifest.js';
-import type { ServerSettings, Snapshot } from '../model/snapshot.js';
+import type { Snapshot } from '../model/snapshot.js';
 import type { Surroundings } from '../tmux/surroundings.js';
 
 /** A look at nothing. */
@@ -21,17 +22,6 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   windows: [],
   lastSession: null,
   changes: 0,
-};
-
-const DEFAULT_SETTINGS: ServerSettings = {
-  baseIndex: 0,
-  windowSize: 'latest',
-  automaticRename: true,
-  remainOnExit: 'off',
-  destroyUnattached: 'off',
-  defaultShell: '/bin/sh',
-  defaultCommand: '',
-  userOptions: {},
 };
 
 /** The surroundings in a server without a tmux.conf, tmux(1). */

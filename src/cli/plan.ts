@@ -5,6 +5,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { Candidate } from '../model/candidates.js';
 import { deathOf } from '../model/dead-pane.js';
+import { DEFAULT_SETTINGS } from '../model/default-settings.js';
 import type { Pane, Program, Window } from '../model/manifest.js';
 import { parsePolicy, type Policy } from '../model/policy.js';
 import type { Context } from '../model/ports.js';
@@ -25,18 +26,6 @@ import { directory, flow, shown, treePrinter } from './tree.js';
 /** What a pane gets, for the totals. */
 type Start = 'resumed' | 'offered' | 'missing' | 'program' | 'none';
 
-/** The settings of the server that would be started, without its tmux.conf: tmux(1). */
-const NO_SERVER: ServerSettings = {
-  baseIndex: 0,
-  windowSize: 'latest',
-  automaticRename: true,
-  remainOnExit: 'off',
-  destroyUnattached: 'off',
-  defaultShell: '/bin/sh',
-  defaultCommand: '',
-  userOptions: {},
-};
-
 /** Returns the lines of the plan that a dry run reported. */
 export async function planLines(
   context: Context,
@@ -50,7 +39,7 @@ export async function planLines(
     return at < 0 ? undefined : candidates.splice(at, 1)[0];
   };
   const answered = await readSettings({ binary: context.tmux, socketPath: context.socketPath });
-  const settings = answered.ok ? answered.value : NO_SERVER;
+  const settings = answered.ok ? answered.value : DEFAULT_SETTINGS;
   const { policy } = parsePolicy(settings.userOptions);
   const foresee = foresight({ home: context.home, settings, policy, noPrograms: request.noPrograms });
   const starts: Start[] = [];

@@ -176,7 +176,10 @@ describe('scrollback over deaths of the server', { concurrency: 3 }, () => {
     const rig = await AgentRig.make(t);
     await rig.begin('work');
     await rig.tmux('set-option', '-w', '-t', '=work:0', 'remain-on-exit', 'on');
-    await rig.tmux('respawn-pane', '-k', '-t', TARGET, 'printf "one\\ntwo words\\n"; exit 3');
+    // tmux may lose the last words of a process that ends with them: it waits until they are on the screen.
+    await rig.tmux('respawn-pane', '-k', '-t', TARGET, 'printf "one\\ntwo words\\n"; read -r line; exit 3');
+    await waitFor('its words', async () => (await shown(rig)).includes('two words'));
+    await rig.tmux('send-keys', '-t', TARGET, 'Enter');
     const isDead = (): Promise<string> =>
       waitFor('the dead pane', async () => {
         const state = await rig.tmux('display-message', '-p', '-t', TARGET, '#{pane_dead} #{pane_dead_status}');
