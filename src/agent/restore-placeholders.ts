@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Candidate } from '../model/candidates.js';
 import { closeUnused, type Plan } from '../model/plan.js';
 import type { Placeholder } from '../model/plan-window.js';
-import { isOfAnother } from '../model/recovery.js';
-import { sameServer, type Snapshot } from '../model/snapshot.js';
+import { isOfAnother, isRestoreInto } from '../model/recovery.js';
+import type { Snapshot } from '../model/snapshot.js';
 import { sameText } from '../model/text.js';
 import { settlePlanned } from '../tmux/apply.js';
 import type { RestoreTarget } from '../tmux/batch.js';
@@ -47,15 +47,7 @@ async function isKnown(saver: Saver, { server }: Snapshot): Promise<boolean> {
   const current = await saver.current();
   if (!current.ok || (current.value !== null && !isOfAnother(current.value.manifest, identity))) return true;
   const journal = await saver.store.readJournal();
-  return (
-    journal.ok &&
-    journal.value.some(
-      (entry) =>
-        entry.kind === 'restore' &&
-        entry.server !== null &&
-        sameServer({ ...entry.server, bootId: entry.bootId }, identity),
-    )
-  );
+  return journal.ok && journal.value.some((entry) => isRestoreInto(entry, identity));
 }
 
 /** Returns the last look after the windows are gone that placeholders brought along; one that was used meanwhile stays. */

@@ -2,7 +2,7 @@
  * Decides what to do when a server answers: restore into it, or leave it as it is.
  */
 import { isCrashLooping } from './crash-loop.js';
-import { lastOf, type JournalEntry } from './journal.js';
+import { lastOf, type JournalEntry, type RestoreEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
 import { sameServer, type ServerIdentity } from './snapshot.js';
 
@@ -23,6 +23,10 @@ export const isOfAnother = (manifest: Manifest, server: ServerIdentity): boolean
 export const isWaiting = (manifest: Manifest): boolean =>
   manifest.pending.some(({ how }) => how === 'lost' || how === 'imported');
 
+/** Returns whether a journal entry is a restore into this server. */
+export const isRestoreInto = (entry: JournalEntry, server: ServerIdentity): entry is RestoreEntry =>
+  entry.kind === 'restore' && entry.server !== null && sameServer({ ...entry.server, bootId: entry.bootId }, server);
+
 /** Returns what to do about the saved state now that `server` answers; a server is restored into once. */
 export function decideRecovery(
   previous: Manifest | null,
@@ -30,12 +34,7 @@ export function decideRecovery(
   journal: readonly JournalEntry[],
 ): Recovery {
   if (previous === null || !(isOfAnother(previous, server) || isWaiting(previous))) return 'nothing';
-  const isThis = (entry: JournalEntry): boolean =>
-    entry.kind === 'restore' &&
-    entry.automatic &&
-    entry.server !== null &&
-    sameServer({ ...entry.server, bootId: entry.bootId }, server);
-  if (journal.some(isThis)) return 'nothing';
+  if (journal.some((entry) => isRestoreInto(entry, server) && entry.automatic)) return 'nothing';
   if (wasKilledByUser(previous, journal)) return 'nothing';
   return isCrashLooping(journal) ? 'crash-loop' : 'restore';
 }
