@@ -48,13 +48,13 @@ const CRASH_LOOP: Problem = {
   code: 'crash-loop',
   message:
     'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more',
-  hint: 'find out why it dies, then run: tmux-persist restore --no-programs',
+  hint: 'find out why it dies, then run: tmux-persist restore (programs are offered only, until a server has lived for a minute)',
 };
 
 /** So many differences of one restore are logged. */
 const DIFFERENCES_LOGGED = 50;
 
-const ALL: RestoreRequest = { names: null, closed: false };
+const ALL: RestoreRequest = { names: null, closed: false, isAutomatic: true };
 
 /** Keeps one socket. */
 export class Agent {
@@ -92,6 +92,7 @@ export class Agent {
   /** Begins to watch; `watch` must have been made with this agent's own handlers. */
   async start(watch: ServerWatch): Promise<void> {
     this.#watch = watch;
+    await this.#parts.saver.begin();
     watch.start();
     await watch.settled();
     if (watch.server === null) await this.#runner.run(() => this.#becomeWaiting('start'));
@@ -172,7 +173,7 @@ export class Agent {
     const previous = current.value?.manifest ?? null;
     if (previous !== null && isOfAnother(previous, server)) await recordUnseenLoss(saver, previous);
     const journal = await saver.store.readJournal();
-    const recovery = decideRecovery(previous, server, journal.ok ? journal.value : []);
+    const recovery = decideRecovery(previous, server, journal.ok ? journal.value : [], saver.policy);
     if (recovery === 'crash-loop') this.#problems.report(CRASH_LOOP);
     if (recovery === 'restore') await this.#restoreAfterLoss(server);
     await this.#caretaker.start();
@@ -224,12 +225,12 @@ export class Agent {
     saver.memory.sample();
     const [word, shuttingDown] = [await unit.deathOf(server.pid), await unit.isShuttingDown()];
     const isStopping = shuttingDown || (await isLoginEnding(server.unit));
-    const death = await recordLoss(saver, server, word, end, isStopping);
+    const death = await recordLoss(saver, { server, unit: word, end, isStopping });
     log.warn({ pid: server.pid, cause: death.cause, detail: death.detail }, 'tmux server lost');
     listener.serverLost(death.cause);
     this.#restoreTries = 0;
     saver.restoreIsDue = false;
-    await this.#becomeWaiting(death.clean ? 'closed' : 'loss');
+    await this.#becomeWaiting(death.isClosed ? 'closed' : 'loss');
   }
 
   async #becomeWaiting(why: 'start' | 'loss' | 'closed'): Promise<void> {
@@ -237,7 +238,7 @@ export class Agent {
     await this.#setState('waiting');
     const current = await this.#parts.saver.current();
     const manifest = current.ok ? (current.value?.manifest ?? null) : null;
-    const wanted = manifest !== null && manifest.sessions.length + manifest.pending.length > 0;
+    const wanted = manifest !== null && (manifest.sessions.length > 0 || manifest.pending.some(({ part }) => !part));
     const brought = current.ok ? await this.#parts.unit.bringBack(why, wanted) : current;
     if (brought.ok) this.#retry.done();
     else {

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { fail, ok, type Result } from '../model/failure.js';
-import { settleClosings } from '../model/lineage.js';
+import { settleClosings } from '../model/closing.js';
 import type { SaveReport } from '../model/report.js';
 import { isOfAnother, isWaiting } from '../model/recovery.js';
 import { displayText } from '../model/text.js';
@@ -12,6 +12,7 @@ import { installHooks, removeHooks, setHooks } from '../tmux/events.js';
 import { putBackLeftOver } from './asides.js';
 import { Closings, closingKeys } from './closings.js';
 import { livePanes } from './look.js';
+import { OomScores } from './oom-scores.js';
 import type { Problems } from './problems.js';
 import type { Saver, SaveOutcome, SaveRequest } from './saver.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
@@ -44,6 +45,7 @@ export class Caretaker {
   readonly #parts: CaretakerParts;
   readonly #triggers = new Triggers((trigger) => this.#parts.soon(() => this.#look(trigger)));
   readonly #closings = new Closings((keys) => void this.#parts.soon(() => this.#confirm(keys)));
+  readonly #oomScores = new OomScores();
   #sessionIds = new Set<string>();
   #isActive = false;
   #sweptAt = performance.now();
@@ -78,7 +80,7 @@ export class Caretaker {
     // Before the last look: what is missing in that one may be dying with us, and is not known to be closed.
     const current = await this.#parts.saver.current();
     const closing = current.ok && current.value !== null ? closingKeys(current.value.manifest) : new Set<string>();
-    await this.save({ trigger: 'stop', capture: stopping ? 'none' : 'due', suspect: stopping });
+    await this.save({ trigger: 'stop', capture: stopping ? 'none' : 'due', isStopping: stopping });
     if (!stopping) await this.#confirm(closing);
   }
 
@@ -114,6 +116,8 @@ export class Caretaker {
     this.#noticeSetAside();
     if (detailsDueInMs !== null) this.#triggers.requestIn('change', detailsDueInMs);
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
+    if (saver.policy.oomProtection) this.#oomScores.raise(server.pid, livePanes(snapshot));
+    else this.#oomScores.forget();
     const current = await saver.current();
     this.#closings.follow(current.ok ? (current.value?.manifest ?? null) : null);
     await this.#noticeSessions(snapshot.sessions.map((session) => session.id));
@@ -136,7 +140,7 @@ export class Caretaker {
     if (trigger === 'look') await this.#maintain();
     const outcome = await this.save({ trigger, capture: trigger === 'look' ? 'due' : 'none' });
     const isAway = !outcome.ok && outcome.error.reason === 'no-server';
-    if (isAway && watch.reviveSocket()) this.#triggers.request('look');
+    if (isAway && (await watch.reviveSocket())) this.#triggers.request('look');
     const isReplaced = !outcome.ok && outcome.error.reason === 'server-replaced';
     if (isReplaced && watch.server === server) {
       // One that lives is out of everybody's reach now; one that is dead is mourned.

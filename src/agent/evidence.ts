@@ -3,6 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OomCounters } from '../model/oom-counters.js';
+import { bootId } from '../store/process-identity.js';
 
 /** How long something counts as near, in ms (R5). */
 const NEAR_MS = 30_000;
@@ -13,19 +15,17 @@ const HIGH_PRESSURE = 20;
 /** The same line in memory.events (cgroup v2) and in vmstat. */
 const OOM_KILL = /^oom_kill (\d+)$/m;
 
-interface Sample {
+interface Sample extends Omit<OomCounters, 'bootId'> {
   /** Monotonic, in ms: the wall clock may step. */
   readonly atMs: number;
-  /** OOM kills counted on the whole machine, and below the user's manager. */
-  readonly machine: number;
-  readonly manager: number;
   readonly pressure: number;
 }
 
 /** Watches the OOM counters and memory pressure. */
 export class MemoryEvidence {
   #samples: Sample[] = [];
-  readonly #events = managerEventsPath();
+
+  constructor(readonly eventsPath: string | null = managerEventsPath()) {}
 
   /** Takes a sample; called at each look. */
   sample(): void {
@@ -33,11 +33,26 @@ export class MemoryEvidence {
     this.#samples.push({
       atMs: now,
       machine: counter('/proc/vmstat', OOM_KILL) ?? 0,
-      manager: counter(this.#events, OOM_KILL) ?? 0,
+      manager: counter(this.eventsPath, OOM_KILL) ?? 0,
       pressure: memoryPressure(),
     });
     // One sample older than the window stays as the base of the difference.
     while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? now) < now - NEAR_MS) this.#samples.shift();
+  }
+
+  /** Returns the counts as of the last sample. */
+  counters(): OomCounters {
+    if (this.#samples.length === 0) this.sample();
+    const { machine = 0, manager = 0 } = this.#samples.at(-1) ?? {};
+    return { bootId: bootId(), machine, manager };
+  }
+
+  /**
+   * Takes the counts of an earlier agent's last sample for the beginning: what was killed since then, while nobody looked, is near
+   * for the next 30 s. Those of another boot tell nothing.
+   */
+  startFrom({ bootId: boot, machine, manager }: OomCounters): void {
+    if (boot === bootId()) this.#samples.unshift({ atMs: performance.now(), machine, manager, pressure: 0 });
   }
 
   /** Returns how many OOM kills were counted in the last 30 s; a server of a login lives beside the user's manager, not below it. */

@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { refOf, type Candidate } from '../model/candidates.js';
 import { deathOf } from '../model/dead-pane.js';
-import { windowsOf } from '../model/lineage.js';
+import { windowsOf } from '../model/holds.js';
 import type { Pane, Program, Window } from '../model/manifest.js';
 import type { Launch } from '../model/plan-window.js';
 import type { Policy } from '../model/policy.js';

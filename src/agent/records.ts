@@ -1,33 +1,54 @@
 /**
  * Records in the journal what status tells of: that a server is gone and why (P9), and what a restore brought back.
  */
-import { causeOfDeath, type Death, type UnitDeath } from '../model/cause.js';
-import { closeServer } from '../model/lineage.js';
+import { causeOfDeath, type Death, type DeathEvidence, type UnitDeath } from '../model/cause.js';
+import { closeServer, isClosedBy } from '../model/closing.js';
 import type { Manifest } from '../model/manifest.js';
 import { isOfAnother } from '../model/recovery.js';
 import { sameServer } from '../model/snapshot.js';
+import { whoEnded } from '../systemd/journal.js';
 import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
 import type { PresentServer } from './identify-server.js';
 import type { EndSeen } from './server-watch.js';
 
-/** Returns why the server died, after the journal and the saved state know it. */
+/** A server's death as the agent saw it. */
+export interface LossSeen {
+  readonly server: PresentServer;
+  readonly unit: UnitDeath | null;
+  readonly end: EndSeen;
+  /** Whether the machine, the user manager, or the login that the server lived in was ending. */
+  readonly isStopping: boolean;
+}
+
+/** How long the journal may take to say who ended a server in order, in ms: until then nobody knows whether that was its user. */
+const CLEAN_WITHIN_MS = 1000;
+/** The same for one that was killed: it comes back in any case, and the journal has but the detail. */
+const KILLED_WITHIN_MS = 200;
+/** How far back the journal is asked about a death that was seen, in ms. */
+const LATELY_MS = 30_000;
+
+/** Returns why the server died, after the journal and the saved state know it; `isClosed` says that its sessions are closed. */
 export async function recordLoss(
   saver: Saver,
-  server: PresentServer,
-  unit: UnitDeath | null,
-  end: EndSeen,
-  shuttingDown: boolean,
-): Promise<Death> {
-  const death = causeOfDeath({
+  { server, unit, end, isStopping: shuttingDown }: LossSeen,
+): Promise<Death & { readonly isClosed: boolean }> {
+  const evidence: DeathEvidence = {
     unit,
     waiter: end.waiter,
     oomKills: saver.memory.oomKillsNear(),
     memoryPressure: saver.memory.pressureNear(),
+    journal: null,
     shuttingDown,
     bootIdChanged: false,
-  });
+  };
   const at = new Date().toISOString();
+  const first = causeOfDeath(evidence);
+  const isAsked = first.clean || (first.cause !== 'stopped' && (evidence.oomKills > 0 || evidence.memoryPressure));
+  const withinMs = first.clean ? CLEAN_WITHIN_MS : KILLED_WITHIN_MS;
+  const since = new Date(Date.now() - LATELY_MS);
+  const journal = isAsked ? await whoEnded({ pid: server.pid, unit: server.unit, since, withinMs }) : null;
+  const death = causeOfDeath({ ...evidence, journal });
   const current = await saver.current();
   const manifest = current.ok ? (current.value?.manifest ?? null) : null;
   await saver.store.appendJournal({
@@ -40,8 +61,9 @@ export async function recordLoss(
     unit: unit?.unit ?? server.unit,
     server: { pid: server.pid, startTime: server.startTime },
   });
-  if (death.clean) await closeAll(saver, server, at);
-  return death;
+  const isClosed = isClosedBy(death, saver.policy);
+  if (isClosed) await closeAll(saver, server, at);
+  return { ...death, isClosed };
 }
 
 /** Moves everything that lived on the server to `closed`; what another process saved meanwhile is read under the lock. */
@@ -68,11 +90,15 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
     );
   if (seen) return;
   const bootIdChanged = manifest.bootId !== saver.context.bootId;
+  saver.memory.sample();
+  const lookedAt = (await saver.store.checkedAt()) ?? new Date(manifest.savedAt);
+  const asked = { pid: server.pid, unit: null, since: lookedAt, withinMs: CLEAN_WITHIN_MS };
   const death = causeOfDeath({
     unit: null,
     waiter: null,
-    oomKills: 0,
+    oomKills: saver.memory.oomKillsNear(),
     memoryPressure: false,
+    journal: bootIdChanged ? null : await whoEnded(asked),
     shuttingDown: false,
     bootIdChanged,
   });
@@ -81,7 +107,7 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
     at: new Date().toISOString(),
     bootId: manifest.bootId,
     cause: death.cause,
-    detail: bootIdChanged ? death.detail : 'it ended while no agent was watching',
+    detail: death.detail,
     sessions: manifest.sessions.length,
     unit: null,
     server: { pid: server.pid, startTime: server.startTime },

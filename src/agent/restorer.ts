@@ -3,12 +3,14 @@
  * the plan does, and the report says what came of it.
  */
 import { selectCandidates, type Candidate, type RestoreRequest } from '../model/candidates.js';
+import { isCrashLooping } from '../model/crash-loop.js';
 import { fail, ok, type Failure, type Result } from '../model/failure.js';
 import { nameKey } from '../model/lineage.js';
 import type { Manifest } from '../model/manifest.js';
+import { nothingReadable } from '../model/nothing-readable.js';
 import { globalSteps } from '../model/plan-options.js';
 import type { PlannedSession, Plan } from '../model/plan.js';
-import { parsePolicy } from '../model/policy.js';
+import { parsePolicy, type Policy } from '../model/policy.js';
 import { isOfAnother } from '../model/recovery.js';
 import { outcome, outcomeOf, plannedOutcome, reportOf } from '../model/outcomes.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
@@ -60,6 +62,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
   let { live } = seen.value;
   const { around } = seen.value;
   saver.policy = parsePolicy(around.settings.userOptions).policy;
+  const policy = await launchPolicy(saver);
   const server = { ...target, serverPid: live.server.pid };
   if (!order.dryRun) {
     const entered = await enter(saver, live);
@@ -74,7 +77,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     const prepared = await prepareLaunches(candidates, {
       home: saver.context.home,
       store: saver.store,
-      policy: saver.policy,
+      policy,
       settings: around.settings,
       noPrograms: order.noPrograms,
     });
@@ -108,6 +111,14 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     server: live === EMPTY_SNAPSHOT ? null : { pid: live.server.pid, startTime: live.server.startTime },
     snapshot: live,
   });
+}
+
+/** R15: after three deaths soon after a restore a program is offered only; it may be what they died of. */
+async function launchPolicy({ policy, store }: Saver): Promise<Policy> {
+  const journal = await store.readJournal();
+  return journal.ok && isCrashLooping(journal.value) && policy.resume !== 'never'
+    ? { ...policy, resume: 'offer' }
+    : policy;
 }
 
 const DIED: Failure = { reason: 'tmux-failed', detail: 'the tmux server ended while it was restored into' };
@@ -180,7 +191,7 @@ async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manif
   const current = await saver.current();
   if (!current.ok) return current;
   return current.value === null
-    ? fail({ reason: 'nothing-saved', path: saver.store.folder })
+    ? fail(nothingReadable(saver.store.folder, saver.setAside))
     : ok(current.value.manifest);
 }
 

@@ -31,8 +31,8 @@ export interface SaveRequest {
   readonly trigger: string;
   /** Which panes' scrollback is captured: none, those that are due, or all that changed. */
   readonly capture: 'none' | 'due' | 'all';
-  /** Whether sessions that are missing now must not be taken for closed: the machine is stopping. */
-  readonly suspect?: boolean;
+  /** Whether what is missing now may be dying with the server: the machine is being stopped. */
+  readonly isStopping?: boolean;
   /** The only server that may be judged: in any other a restore may be due. Whoever answers, where it is missing. */
   readonly of?: Pick<Snapshot['server'], 'pid' | 'startTime'>;
   /** A snapshot that was taken under the same lock just now, to be judged instead of a new one. */
@@ -64,6 +64,7 @@ export class Saver {
   /** Paths of saved states that could not be read, as of the last time there were any (R8). */
   setAside: readonly string[] = [];
   #current: { stamp: string; stored: StoredManifest } | null = null;
+  #counters = '';
   /** The server that `contents`, `sticky`, `restored` and `unrestored` are about. */
   #server = '';
 
@@ -89,6 +90,13 @@ export class Saver {
     this.policy = policy;
     if (this.options.meets === true) this.details.meet(upkeep.value, options);
     return ok({ missingHooks, problems });
+  }
+
+  /** Begins where the last process that saved left off: what memory ran out for since then counts as near. */
+  async begin(): Promise<void> {
+    const counters = await this.store.readCounters();
+    if (counters !== null) this.memory.startFrom(counters);
+    this.memory.sample();
   }
 
   /** Returns what was saved; fails without having written anything. */
@@ -131,6 +139,7 @@ export class Saver {
     const lost = verdict.kind === 'replace' ? verdict.lost : [];
     const written = await this.#write(verdict, previous.value, request.trigger);
     if (!written.ok) return written;
+    await this.#noteCounters();
     const { stored, saved, reason } = written.value;
     const report: SaveReport = {
       saved,
@@ -175,9 +184,12 @@ export class Saver {
     return ok(undefined);
   }
 
-  /** Writes a state that was decided without a look, such as closings that were confirmed; the caller holds the lock. */
-  async writeState(state: State, trigger: string): Promise<Result<StoredManifest>> {
-    const saved = await this.store.save(this.#manifest(state, trigger));
+  /**
+   * Writes a state that was decided without a look, such as closings that were confirmed; the caller holds the lock. `bootId` is
+   * that of the state's server.
+   */
+  async writeState(state: State, trigger: string, bootId = this.context.bootId): Promise<Result<StoredManifest>> {
+    const saved = await this.store.save({ ...this.#manifest(state, trigger), bootId });
     if (saved.ok) await this.#remember(saved.value);
     return saved;
   }
@@ -219,7 +231,8 @@ export class Saver {
   #circumstances(snapshot: Snapshot, request: SaveRequest): Circumstances {
     return {
       restoreIsDue: this.restoreIsDue,
-      oomNear: this.memory.oomKillsNear() > 0 || request.suspect === true,
+      oomNear: this.memory.oomKillsNear() > 0,
+      isStopping: request.isStopping === true,
       serverAgeMs: processAgeMs(snapshot.server.pid),
       restored: this.restored,
       unrestored: this.unrestored,
@@ -251,6 +264,15 @@ export class Saver {
     if (!saved.ok) return saved;
     this.#noted();
     return ok({ stored: saved.value, saved: true, reason: null });
+  }
+
+  /** Only when they moved: evidence is not worth a write at each look. */
+  async #noteCounters(): Promise<void> {
+    const counters = this.memory.counters();
+    const text = JSON.stringify(counters);
+    if (text === this.#counters) return;
+    const noted = await this.store.writeCounters(counters);
+    if (noted.ok) this.#counters = text;
   }
 
   /** What a restore did is in the saved state now. */

@@ -14,6 +14,8 @@ export interface Candidate {
   readonly scope: string;
   readonly session: Session;
   readonly windows: readonly Window[];
+  /** Whether these are windows of a session that lived on: they come into it. */
+  readonly part: boolean;
 }
 
 /** What a user or the agent asks to be restored. */
@@ -22,6 +24,8 @@ export interface RestoreRequest {
   readonly names: readonly string[] | null;
   /** Whether everything that was closed is asked for as well. */
   readonly closed: boolean;
+  /** Whether nobody asks: what is only offered is left out. */
+  readonly isAutomatic?: boolean;
 }
 
 /** Returns the key of a pending or closed entry: what it was and since when. */
@@ -36,15 +40,17 @@ export function selectCandidates(manifest: Manifest, request: RestoreRequest): R
     scope: 'saved',
     session,
     windows: manifest.windows,
+    part: false,
   }));
-  const pending = manifest.pending.map((entry): Entry => ({ ...entry, kind: 'pending', at: entry.since }));
-  const closed = manifest.closed.map((entry): Entry => ({ ...entry, kind: 'closed', at: entry.closedAt }));
+  const waiting = manifest.pending.filter(({ part }) => !(part && request.isAutomatic === true));
+  const pending = waiting.map((entry): Entry => ({ ...entry, kind: 'pending', at: entry.since }));
+  const closed = manifest.closed.map((entry): Entry => ({ ...entry, kind: 'closed', at: entry.closedAt, part: false }));
   const entries = [...pending.toReversed(), ...(request.closed || names !== null ? closed.toReversed() : [])];
   entries.sort((left, right) => Date.parse(right.at) - Date.parse(left.at));
   const chosen = new Map<string, Candidate>();
   for (const candidate of [...saved, ...scoped(entries)]) {
     const { name } = candidate.session;
-    const key = JSON.stringify(name);
+    const key = candidate.part ? candidate.key : JSON.stringify(name);
     if (!chosen.has(key) && (names === null || names.includes(displayText(name)))) chosen.set(key, candidate);
   }
   const found = [...chosen.values()];
@@ -58,6 +64,7 @@ interface Entry {
   readonly at: string;
   readonly session: Session;
   readonly windows: readonly Window[];
+  readonly part: boolean;
 }
 
 /**
@@ -66,7 +73,7 @@ interface Entry {
  */
 function scoped(entries: readonly Entry[]): Candidate[] {
   const moments = new Map<string, Map<string, string>>();
-  return entries.map(({ kind, at, session, windows }) => {
+  return entries.map(({ kind, at, session, windows, part }) => {
     const key = entryKey(kind, at, session);
     const moment = `${kind}/${at}`;
     const known = moments.get(moment) ?? new Map<string, string>();
@@ -76,10 +83,10 @@ function scoped(entries: readonly Entry[]): Candidate[] {
       return [window.id, ...window.panes.map((pane) => pane.id)].map((id): [string, string] => [id, meaning]);
     });
     const agrees = !known.has(session.id) && meanings.every(([id, meaning]) => (known.get(id) ?? meaning) === meaning);
-    if (!agrees) return { key, scope: key, session, windows };
+    if (!agrees) return { key, scope: key, session, windows, part };
     known.set(session.id, key);
     for (const [id, meaning] of meanings) known.set(id, meaning);
-    return { key, scope: moment, session, windows };
+    return { key, scope: moment, session, windows, part };
   });
 }
 

@@ -18,6 +18,13 @@ export interface UnitDeath {
   readonly execMainStatus: number;
 }
 
+/** What the journal says of who ended a process. */
+export interface JournalWord {
+  readonly by: 'kernel' | 'systemd' | 'systemd-oomd' | 'earlyoom' | 'logind';
+  /** The message, or what it comes to. */
+  readonly text: string;
+}
+
 /** Everything known of a server's death. */
 export interface DeathEvidence {
   /** Null for a server outside of a unit. */
@@ -28,6 +35,8 @@ export interface DeathEvidence {
   readonly oomKills: number;
   /** Whether memory pressure was high in the last 30 s. */
   readonly memoryPressure: boolean;
+  /** What the journal says, where it says anything and may be read. */
+  readonly journal: JournalWord | null;
   /** Whether the machine, the user manager, or the login that the server lived in was ending. */
   readonly shuttingDown: boolean;
   /** Whether the server belongs to an earlier boot. */
@@ -58,13 +67,16 @@ export function signalName(number: number): string {
 
 /** Returns why the server died. */
 export function causeOfDeath(evidence: DeathEvidence): Death {
-  const { unit, oomKills } = evidence;
+  const { unit, oomKills, journal } = evidence;
   if (evidence.bootIdChanged) return loss('reboot', 'the machine was started anew');
   if (evidence.shuttingDown)
     return loss('stopped', 'the machine, the user manager or the login that it lived in was ending');
+  if (unit?.planned === true) return loss('stopped', `${unit.unit} was stopped or restarted on request`);
+  const ending = unit === null || unit.execMainCode === 0 ? endingSeen(evidence) : endingOf(unit);
+  if (journal !== null && mayHaveBeenEnded(unit)) {
+    return loss(journal.by === 'logind' ? 'stopped' : 'oom-kill', `${ending}; ${journal.by}: ${journal.text}`);
+  }
   if (unit !== null) {
-    if (unit.planned) return loss('stopped', `${unit.unit} was stopped or restarted on request`);
-    const ending = endingOf(unit);
     if (unit.result === 'oom-kill') {
       return loss('oom-kill', `${ending}; systemd reports an OOM kill in ${unit.unit}${near(oomKills)}`);
     }
@@ -77,12 +89,11 @@ export function causeOfDeath(evidence: DeathEvidence): Death {
       return unit.execMainStatus === 0 ? cleanEnd(evidence, ending) : loss('exit-code', ending);
     }
   }
-  if (evidence.waiter === 'orderly') return cleanEnd(evidence, 'it ended by itself');
+  if (evidence.waiter === 'orderly') return cleanEnd(evidence, ending);
   if (evidence.waiter === 'crashed') {
-    const ending = 'it ended without warning; probably SIGKILL';
     return oomKills > 0 ? loss('oom-kill', ending + near(oomKills)) : loss('signal', ending);
   }
-  return loss('unknown', `nobody saw it end${near(oomKills)}`);
+  return loss('unknown', ending + near(oomKills));
 }
 
 /** R5: an orderly end is also what earlyoom, a logind stop or `kill PID` leave; only with nothing near is it kill-server. */
@@ -97,6 +108,18 @@ const loss = (cause: Cause, detail: string): Death => ({ cause, detail, clean: f
 
 const near = (oomKills: number): string =>
   oomKills > 0 ? `; ${String(oomKills)} OOM kill${oomKills === 1 ? '' : 's'} at the same time` : '';
+
+/** Whether somebody else may have ended it: what crashed by itself was not killed for memory, whatever else was. */
+function mayHaveBeenEnded(unit: UnitDeath | null): boolean {
+  if (unit === null || unit.execMainCode === 0) return true;
+  if (unit.execMainCode === 1) return unit.execMainStatus === 0;
+  return unit.execMainCode === 2 && ['SIGKILL', 'SIGTERM'].includes(signalName(unit.execMainStatus));
+}
+
+function endingSeen({ waiter }: DeathEvidence): string {
+  if (waiter === 'orderly') return 'it ended by itself';
+  return waiter === 'crashed' ? 'it ended without warning; probably SIGKILL' : 'it ended while no agent was watching';
+}
 
 function endingOf(unit: UnitDeath): string {
   if (unit.execMainCode === 2 || unit.execMainCode === 3) return signalName(unit.execMainStatus);

@@ -17,7 +17,7 @@ export type LiveState = Pick<Look, 'sessions' | 'windows'>;
 
 /** Returns every difference between a planned session and its live counterpart; empty when it is exactly back. */
 export function compareSession(
-  { candidate, placeholder }: Pick<PlannedSession, 'candidate' | 'placeholder'>,
+  { candidate, host }: Pick<PlannedSession, 'candidate' | 'host'>,
   snapshot: LiveState,
   launches: ReadonlyMap<string, Launch>,
 ): Difference[] {
@@ -27,7 +27,7 @@ export function compareSession(
     return [{ session: name, window: null, pane: null, what: 'session', expected: 'restored', actual: 'missing' }];
   const own = candidate.session;
   // A session that was there already has settings from where it was made.
-  const isNew = placeholder === null;
+  const isNew = host === null;
   const differences: Difference[] = [
     ...compareOptions('option', own.options, live.options, isNew),
     ...compareOptions('variable', own.environment, live.environment, false),
@@ -57,7 +57,8 @@ export function compareSession(
   }
   const active = (session: Session): string =>
     String(session.windows.find((link) => link.windowId === session.activeWindow)?.index ?? 'none');
-  if (active(candidate.session) !== active(live)) {
+  const isUsers = candidate.part && !isNew;
+  if (!isUsers && active(candidate.session) !== active(live)) {
     differences.push({
       session: name,
       window: null,
@@ -92,7 +93,8 @@ function compareWindow(
   // Where a client is attached already, the window has the client's size.
   const isSized = isNew || (saved.width === live.width && saved.height === live.height);
   const layoutOf = isSized ? layoutCells : layoutTree;
-  check(null, 'layout', layoutOf(saved.layout), layoutOf(live.layout));
+  // Panes that were lost beside others never had one of their own.
+  if (saved.layout !== '') check(null, 'layout', layoutOf(saved.layout), layoutOf(live.layout));
   check(null, 'zoom', String(saved.zoomed), String(live.zoomed));
   if (!saved.automaticRename) check(null, 'name', displayText(saved.name), displayText(live.name));
   check(null, 'active pane', position(saved, saved.activePane), position(live, live.activePane));

@@ -37,3 +37,7 @@ const paneHolds = (holder: Pane, held: Pane): boolean =>
   sameText(holder.currentPath, held.currentPath) &&
   (held.program === null || JSON.stringify(holder.program) === JSON.stringify(held.program)) &&
   (held.contents === null || holder.contents?.sha256 === held.contents.sha256);
+
+/** Returns the windows that a session links. */
+export const windowsOf = (session: Session, windows: readonly Window[]): Window[] =>
+  windows.filter((window) => session.windows.some((link) => link.windowId === window.id));

@@ -4,8 +4,9 @@
  * user, confirmed later by `settleClosings`, moves it on to `closed`.
  */
 import { entryKey } from './candidates.js';
-import { unreachable } from './failure.js';
-import { holds } from './holds.js';
+import { keptClosed } from './closing.js';
+import { holds, windowsOf } from './holds.js';
+import { lostParts } from './lost-parts.js';
 import type { Closed, Manifest, Pending, Session, Window } from './manifest.js';
 import { thinRepeats } from './repeats.js';
 import { sameServer, type ServerIdentity } from './snapshot.js';
@@ -35,6 +36,8 @@ export interface Circumstances {
   readonly restoreIsDue: boolean;
   /** Whether an OOM counter moved lately. */
   readonly oomNear: boolean;
+  /** Whether everything is being stopped: what is missing now may be dying with the server. */
+  readonly isStopping: boolean;
   /** Age of the server in ms. */
   readonly serverAgeMs: number;
   /** Keys of the candidates that a restore brought back since the saved state was written. */
@@ -54,10 +57,6 @@ export type Verdict =
 
 /** A server younger than this lost its sessions; an older one may have closed several (R4). */
 const YOUNG_SERVER_MS = 60_000;
-
-/** How long closed sessions are kept, and how many (R6). */
-const CLOSED_DAYS = 7;
-const CLOSED_LIMIT = 100;
 
 /** Returns what a look means for the saved state. */
 export function judge(previous: Manifest | null, look: Look, circumstances: Circumstances): Verdict {
@@ -80,7 +79,7 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
   };
   const carried = previous.pending
     .filter(({ since, session }) => !isBack(entryKey('pending', since, session), session))
-    .filter(({ session }) => !(same && livesAgain(look, session)))
+    .filter(({ part, session }) => part || !(same && livesAgain(look, session)))
     .map((entry) => ({ ...entry, how: howCarried(entry, same, livesIn(look, entry.session), fate(entry.session)) }));
   const closed = keptClosed(previous.closed, look.takenAt).filter(
     (entry) => !isBack(entryKey('closed', entry.closedAt, entry.session), entry.session),
@@ -91,10 +90,24 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
   const entries = vanished.map((session): Pending => ({
     since: look.takenAt,
     how: how ?? fate(session) ?? (livesIn(look, session) ? 'skipped' : 'lost'),
+    part: false,
     session,
     windows: windowsOf(session, previous.windows),
   }));
-  const open = [...carried, ...entries];
+  const mayBeLost = same && (circumstances.oomNear || circumstances.isStopping);
+  const parts = mayBeLost ? lostParts(previous, look, gone) : [];
+  if (same && circumstances.isStopping && vanished.length + parts.length > 0) {
+    const state = { ...now, pending: previous.pending, closed: previous.closed };
+    return { kind: 'archive', state, reason: 'everything is being stopped, and it shows less than was saved' };
+  }
+  const torn = parts.map((part): Pending => ({
+    since: look.takenAt,
+    how: 'lost',
+    part: true,
+    session: part.session,
+    windows: [...part.windows],
+  }));
+  const open = [...carried, ...entries, ...torn];
   const state: State = { ...now, ...(same ? { pending: open, closed } : thinRepeats(open, closed)) };
   if (same && entries.length === 0 && isEqual(previous, state, Date.parse(look.takenAt))) return { kind: 'equal' };
   return { kind: 'replace', state, lost: same && circumstances.oomNear && how === 'lost' ? vanished : [] };
@@ -112,6 +125,8 @@ type Fate = 'failed' | 'skipped';
 /** What was being closed when its server died was not closed: it died with it. What has no fate waits for its name to be free. */
 function howCarried(entry: Pending, same: boolean, nameLives: boolean, fate: Fate | undefined): Pending['how'] {
   const { how } = entry;
+  // A part is to come into the session of its name.
+  if (entry.part) return fate === 'failed' ? fate : how;
   if (how === 'closing' && same) return how;
   if (fate !== undefined || how === 'failed' || how === 'imported') return fate ?? how;
   if (nameLives) return 'skipped';
@@ -148,55 +163,6 @@ const leftBehind = (previous: Manifest, look: Look): Session[] =>
 function howVanished(count: number, stayed: number, { oomNear, serverAgeMs }: Circumstances): 'lost' | 'closing' {
   if (oomNear) return 'lost';
   return count > 1 && (serverAgeMs < YOUNG_SERVER_MS || stayed === 0) ? 'lost' : 'closing';
-}
-
-/** Returns the windows that a session links. */
-export const windowsOf = (session: Session, windows: readonly Window[]): Window[] =>
-  windows.filter((window) => session.windows.some((link) => link.windowId === window.id));
-
-/** What may become of sessions that are being closed. */
-export type Settlement = 'closed' | 'lost';
-
-/** Returns the state after the closings in `keys` were decided; `closed` moves them on, `lost` keeps them to be restored. */
-export function settleClosings(state: State, keys: ReadonlySet<string>, settlement: Settlement, at: string): State {
-  const decided = (entry: Pending): boolean =>
-    entry.how === 'closing' && keys.has(entryKey('pending', entry.since, entry.session));
-  const chosen = state.pending.filter(decided);
-  const rest = state.pending.filter((entry) => !decided(entry));
-  switch (settlement) {
-    case 'lost':
-      return { ...state, pending: [...rest, ...chosen.map((entry): Pending => ({ ...entry, how: 'lost' }))] };
-    case 'closed': {
-      const closed = chosen.map(({ session, windows }): Closed => ({
-        closedAt: at,
-        how: 'kill-session',
-        session,
-        windows,
-      }));
-      return { ...state, pending: rest, closed: keptClosed([...state.closed, ...closed], at) };
-    }
-    default:
-      return unreachable(settlement);
-  }
-}
-
-/** Returns the state after the user's own `kill-server`: all that lived is closed, and so is what was being closed (R5). */
-export function closeServer(manifest: Manifest, at: string): State {
-  const closing = new Set(manifest.pending.map((entry) => entryKey('pending', entry.since, entry.session)));
-  const settled = settleClosings(manifest, closing, 'closed', at);
-  const killed = manifest.sessions.map((session): Closed => ({
-    closedAt: at,
-    how: 'kill-server',
-    session,
-    windows: windowsOf(session, manifest.windows),
-  }));
-  return { ...settled, sessions: [], windows: [], closed: keptClosed([...settled.closed, ...killed], at) };
-}
-
-/** R6: closed sessions are kept whole for a week, the newest hundred of them. */
-function keptClosed(closed: readonly Closed[], now: string): Closed[] {
-  const oldest = Date.parse(now) - CLOSED_DAYS * 24 * 3_600_000;
-  return closed.filter((entry) => Date.parse(entry.closedAt) >= oldest).slice(-CLOSED_LIMIT);
 }
 
 /** Titles alone are written at most this often: a spinner in a title turns many times a second. */

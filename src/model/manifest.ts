@@ -129,6 +129,8 @@ const kept = { session: sessionSchema, windows: v.array(windowSchema) };
 export const pendingSchema = v.object({
   since: isoTime,
   how: v.picklist(['lost', 'closing', 'failed', 'skipped', 'imported']),
+  /** Whether these are windows out of a session that lived on: they are offered, and come back into it (R4). */
+  part: v.optional(v.boolean(), false),
   ...kept,
 });
 

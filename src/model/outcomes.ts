@@ -2,13 +2,17 @@
  * Sums up a restore: what became of each session, and the counts that every report shows.
  */
 import type { Candidate } from './candidates.js';
-import { windowsOf } from './lineage.js';
+import { windowsOf } from './holds.js';
 import type { PlannedSession } from './plan.js';
 import type { Difference, Outcome, RestoreReport } from './report.js';
 import { displayText } from './text.js';
 
 /** Returns the outcome of one session. */
-export const outcome = (candidate: Candidate, result: Outcome['result'], reason: string | null): Outcome => {
+export const outcome = (
+  candidate: Pick<Candidate, 'session' | 'windows'>,
+  result: Outcome['result'],
+  reason: string | null,
+): Outcome => {
   const windows = windowsOf(candidate.session, candidate.windows);
   return {
     session: displayText(candidate.session.name),

@@ -30,7 +30,7 @@ export function createSession(
   create: CreateStep[],
   settle: SettleStep[],
 ): void {
-  const { candidate, ref, temporaryName: name, placeholder } = planned;
+  const { candidate, ref, temporaryName: name, placeholder, host } = planned;
   const links = candidate.session.windows.map((link): Link => ({
     index: link.index,
     ref: refOf(candidate, link.windowId),
@@ -41,7 +41,7 @@ export function createSession(
       link.window !== undefined && !owned.has(link.ref) && links.findIndex((other) => other.ref === link.ref) === at,
   );
   const theirs = links.filter((link) => !mine.includes(link));
-  const start = placeholder === null ? startOf(candidate.session, links) : mine[0];
+  const start = host === null ? startOf(candidate.session, links) : mine[0];
   if (placeholder !== null && links.some(({ index }) => index === placeholder.index)) {
     const free = Math.max(...links.map(({ index }) => index)) + 1;
     const { sessionId, windowId } = placeholder;
@@ -68,16 +68,16 @@ export function createSession(
         index: link.index,
       });
     splitPanes(candidate, window, name, link.index, create);
-    if (placeholder !== null) settle.push({ kind: 'move-in', session: ref, window: link.ref, index: link.index });
+    if (host !== null) settle.push({ kind: 'move-in', session: ref, window: link.ref, index: link.index });
     settleWindow(candidate, window, context, settle);
   }
-  if (placeholder === null) create.push({ kind: 'rename-session', session: ref, name, to: candidate.session.name });
+  if (host === null) create.push({ kind: 'rename-session', session: ref, name, to: candidate.session.name });
   for (const link of theirs) {
-    const replace = placeholder === null && link === start;
+    const replace = host === null && link === start;
     settle.push({ kind: 'link-window', session: ref, window: link.ref, index: link.index, replace });
   }
   // new-session -x -y leaves a session option behind (cmd-new-session.c).
-  if (placeholder === null && candidate.session.options['default-size'] === undefined)
+  if (host === null && candidate.session.options['default-size'] === undefined)
     settle.push({ kind: 'unset-option', scope: 'session', target: ref, name: 'default-size' });
 }
 
@@ -89,7 +89,7 @@ function startOf(session: Session, links: readonly Link[]): Link | undefined {
 }
 
 function makeSession(
-  { candidate, ref, temporaryName: name, placeholder }: PlannedSession,
+  { candidate, ref, temporaryName: name, host }: PlannedSession,
   start: Link,
   isOwn: boolean,
   links: readonly Link[],
@@ -97,7 +97,7 @@ function makeSession(
   create: CreateStep[],
 ): void {
   const windows = links.flatMap((link) => link.window ?? []);
-  const session = placeholder === null ? ref : `${ref}/temporary`;
+  const session = host === null ? ref : `${ref}/temporary`;
   create.push({
     kind: 'new-session',
     session,

@@ -11,6 +11,7 @@ import { splitGroups, type Member } from './plan-groups.js';
 import { mustKeep, sessionOptionSteps, windowOptionSteps } from './plan-options.js';
 import { createSession, windowOf } from './plan-session.js';
 import type { Placeholder, PlanContext } from './plan-window.js';
+import type { Session } from './manifest.js';
 import type { Snapshot } from './snapshot.js';
 import type { CreateStep, SettleStep } from './steps.js';
 import { sameText } from './text.js';
@@ -21,8 +22,10 @@ export interface PlannedSession {
   readonly candidate: Candidate;
   readonly ref: string;
   readonly temporaryName: string;
-  /** The live session that it comes into, or null. */
+  /** The pristine session that it comes into, or null. */
   readonly placeholder: Placeholder | null;
+  /** The id of the live session that its windows come into: a placeholder, or the session that they were lost from; null makes a session. */
+  readonly host: string | null;
   readonly windows: number;
   readonly panes: number;
 }
@@ -55,19 +58,24 @@ export function settleBatches({ settle }: Plan): readonly (readonly SettleStep[]
 /** Returns the plan that brings the candidates into the live server. */
 export function planRestore(candidates: readonly Candidate[], context: PlanContext): Plan {
   const skips: Skip[] = [];
-  const wanted: { candidate: Candidate; placeholder: Placeholder | null }[] = [];
+  const wanted: Wanted[] = [];
   for (const candidate of candidates) {
     const there = context.live.sessions.find((session) => sameText(session.name, candidate.session.name));
     const placeholder = context.placeholders?.find(({ sessionId }) => sessionId === there?.id) ?? null;
+    const isMade = wanted.some((other) => sameText(other.candidate.session.name, candidate.session.name));
     if (candidate.session.windows.length === 0) skips.push({ candidate, reason: 'it was saved without a window' });
-    else if (there === undefined || placeholder !== null) wanted.push({ candidate, placeholder });
+    else if (candidate.part && there !== undefined)
+      wanted.push({ candidate: atFreeIndexes(candidate, there, wanted), placeholder: null, host: there.id });
+    else if (candidate.part && isMade) skips.push({ candidate, reason: 'its session comes first; run it once more' });
+    else if (there === undefined || placeholder !== null)
+      wanted.push({ candidate, placeholder, host: placeholder?.sessionId ?? null });
     else skips.push({ candidate, reason: 'a session of this name is there already' });
   }
   // tmux picks the session with the latest activity when a client names none: the least recent is made first.
   wanted.sort(
     (left, right) => Date.parse(left.candidate.session.activityAt) - Date.parse(right.candidate.session.activityAt),
   );
-  const sessions = wanted.map(({ candidate, placeholder }, at) => planSession(candidate, placeholder, at, context));
+  const sessions = wanted.map((one, at) => planSession(one, at, context));
   const { leaders, members } = splitGroups(sessions, context.live);
   const owned = new Set<string>();
   const create: CreateStep[] = [];
@@ -84,18 +92,28 @@ export function planRestore(candidates: readonly Candidate[], context: PlanConte
   return { sessions, create, settle, finish: finishing(sessions, context), skips };
 }
 
-function planSession(
-  candidate: Candidate,
-  placeholder: Placeholder | null,
-  at: number,
-  context: PlanContext,
-): PlannedSession {
+type Wanted = Pick<PlannedSession, 'candidate' | 'placeholder' | 'host'>;
+
+/** Returns lost windows with their own indexes where those are free, and the next ones where they are not. */
+function atFreeIndexes(candidate: Candidate, host: Session, others: readonly Wanted[]): Candidate {
+  const coming = others.flatMap((other) => (other.host === host.id ? other.candidate.session.windows : []));
+  const taken = new Set([...host.windows, ...coming].map(({ index }) => index));
+  const windows = candidate.session.windows.map((link) => {
+    const index = taken.has(link.index) ? Math.max(...taken) + 1 : link.index;
+    taken.add(index);
+    return { ...link, index };
+  });
+  return { ...candidate, session: { ...candidate.session, windows } };
+}
+
+function planSession({ candidate, placeholder, host }: Wanted, at: number, context: PlanContext): PlannedSession {
   const windows = candidate.session.windows.flatMap((link) => windowOf(candidate, link.windowId) ?? []);
   return {
     candidate,
     ref: refOf(candidate, candidate.session.id),
     temporaryName: `${TEMPORARY_PREFIX}${context.nonce}-${String(at)}`,
     placeholder,
+    host,
     windows: windows.length,
     panes: windows.reduce((sum, window) => sum + window.panes.length, 0),
   };
@@ -158,7 +176,9 @@ function groupNameOf({ planned, leader }: Member, sessions: readonly PlannedSess
 
 /** Visits the session's windows from the least to the most recent, which leaves tmux with the saved stack of last windows. */
 function selectWindows(planned: PlannedSession, settle: SettleStep[]): void {
-  const { session } = planned.candidate;
+  const { session, part } = planned.candidate;
+  // What its user looks at stays in sight.
+  if (part && planned.host !== null) return;
   for (const windowId of [...session.lastWindows.toReversed(), session.activeWindow]) {
     const link = session.windows.find((candidate) => candidate.windowId === windowId);
     if (link !== undefined) settle.push({ kind: 'select-window', session: planned.ref, index: link.index });

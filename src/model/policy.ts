@@ -20,6 +20,10 @@ export interface Policy {
   readonly buffers: boolean;
   /** Names of more programs that are started again where a pane was started with them. */
   readonly programs: readonly string[];
+  /** What follows the user's own kill-server: nothing, or the sessions come back with the next server. */
+  readonly afterKillServer: 'nothing' | 'restore';
+  /** Whether the kernel is told to take a pane before the server when memory runs out. */
+  readonly oomProtection: boolean;
 }
 
 /** What holds where the user set nothing. */
@@ -31,9 +35,12 @@ export const DEFAULT_POLICY: Policy = {
   environment: [],
   buffers: true,
   programs: [],
+  afterKillServer: 'nothing',
+  oomProtection: true,
 };
 
 const RESUME_MODES = ['auto', 'view', 'offer', 'never'] as const;
+const AFTER_KILL_SERVER = ['nothing', 'restore'] as const;
 
 /** The basename of an executable: nothing that a path, a flag or a list could hide in. */
 const PROGRAM_NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
@@ -57,6 +64,11 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
     reject(name, `a whole number up to ${String(most)}`, fallback);
     return fallback;
   };
+  const isOn = (name: string): boolean => {
+    const value = options[name] ?? 'on';
+    if (value !== 'on' && value !== 'off') reject(name, 'on or off', 'on');
+    return value !== 'off';
+  };
   // What can't be used is left out, and the rest of the list stands.
   const names = (name: string, allowed: string, isAllowed: (word: string) => boolean): string[] => {
     const words = wordsOf(options[name]);
@@ -64,18 +76,21 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
     if (good.length < words.length) reject(name, allowed, `'${good.join(' ')}'`);
     return good;
   };
-  const resume = RESUME_MODES.find((mode) => mode === (options['resume'] ?? DEFAULT_POLICY.resume));
-  if (resume === undefined) reject('resume', `one of ${RESUME_MODES.join(', ')}`, DEFAULT_POLICY.resume);
-  const buffers = options['buffers'] ?? 'on';
-  if (buffers !== 'on' && buffers !== 'off') reject('buffers', 'on or off', 'on');
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const found = allowed.find((value) => value === (options[name] ?? fallback));
+    if (found === undefined) reject(name, `one of ${allowed.join(', ')}`, fallback);
+    return found ?? fallback;
+  };
   const policy: Policy = {
     scrollbackLines: whole('scrollback', 100_000, DEFAULT_POLICY.scrollbackLines),
-    resume: resume ?? DEFAULT_POLICY.resume,
+    resume: oneOf('resume', RESUME_MODES, DEFAULT_POLICY.resume),
     exclude: wordsOf(options['exclude']),
     historyDays: whole('history-days', 3650, DEFAULT_POLICY.historyDays),
     environment: names('environment', 'a list of variables that are neither secret nor of one login', mayBeStored),
-    buffers: buffers !== 'off',
+    buffers: isOn('buffers'),
     programs: names('programs', 'a list of program names without a folder', (word) => PROGRAM_NAME.test(word)),
+    afterKillServer: oneOf('after-kill-server', AFTER_KILL_SERVER, DEFAULT_POLICY.afterKillServer),
+    oomProtection: isOn('oom-protection'),
   };
   return { policy, problems };
 }

@@ -5,6 +5,7 @@ import type { Aside } from './aside.js';
 import type { Result } from './failure.js';
 import type { JournalEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
+import type { OomCounters } from './oom-counters.js';
 import type { HistoryEntry } from './report.js';
 
 /** Where a run of the program acts: resolved once from its arguments and environment, passed to everything. */
@@ -70,6 +71,10 @@ export interface Store {
   archive(manifest: Manifest): Promise<Result<StoredManifest>>;
   /** Records that a look found the saved state unchanged (R9). */
   touchChecked(): Promise<Result<void>>;
+  /** Records what the kernel had counted at the last look. */
+  writeCounters(counters: OomCounters): Promise<Result<void>>;
+  /** Returns what was recorded so, or null. */
+  readCounters(): Promise<OomCounters | null>;
   /** Returns when the saved state was last confirmed, or null. */
   checkedAt(): Promise<Date | null>;
   /** Returns a stamp that changes whenever anybody replaces manifest.json, or null when there is none. */

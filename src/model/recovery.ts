@@ -4,6 +4,7 @@
 import { isCrashLooping } from './crash-loop.js';
 import { lastOf, type JournalEntry, type RestoreEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
+import type { Policy } from './policy.js';
 import { sameServer, type ServerIdentity } from './snapshot.js';
 
 /** What a new server is to be met with. */
@@ -21,7 +22,7 @@ export const isOfAnother = (manifest: Manifest, server: ServerIdentity): boolean
 
 /** Returns whether sessions of an earlier server are still to come back: a save without an agent took note of them and no more. */
 export const isWaiting = (manifest: Manifest): boolean =>
-  manifest.pending.some(({ how }) => how === 'lost' || how === 'imported');
+  manifest.pending.some(({ how, part }) => !part && (how === 'lost' || how === 'imported'));
 
 /** Returns whether a journal entry is a restore into this server. */
 export const isRestoreInto = (entry: JournalEntry, server: ServerIdentity): entry is RestoreEntry =>
@@ -32,10 +33,11 @@ export function decideRecovery(
   previous: Manifest | null,
   server: ServerIdentity,
   journal: readonly JournalEntry[],
+  { afterKillServer }: Pick<Policy, 'afterKillServer'>,
 ): Recovery {
   if (previous === null || !(isOfAnother(previous, server) || isWaiting(previous))) return 'nothing';
   if (journal.some((entry) => isRestoreInto(entry, server) && entry.automatic)) return 'nothing';
-  if (wasKilledByUser(previous, journal)) return 'nothing';
+  if (afterKillServer === 'nothing' && wasKilledByUser(previous, journal)) return 'nothing';
   return isCrashLooping(journal) ? 'crash-loop' : 'restore';
 }
 

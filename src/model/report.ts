@@ -44,6 +44,23 @@ export interface RestoreReport {
   readonly differences: readonly Difference[];
 }
 
+/** One saved session that was forgotten: how it came to wait for a restore, and when. */
+export interface ForgottenSession {
+  readonly how: 'saved' | 'lost' | 'closing' | 'failed' | 'skipped' | 'imported' | 'kill-session' | 'kill-server';
+  readonly at: string;
+  readonly windows: number;
+  readonly panes: number;
+}
+
+/** The result of a forgetting; `manifestId` is the state that still has what was forgotten, in history from now on. */
+export interface ForgetReport {
+  readonly session: string;
+  readonly forgotten: number;
+  readonly live: boolean;
+  readonly manifestId: string;
+  readonly entries: readonly ForgottenSession[];
+}
+
 /** The result of a save. */
 export interface SaveReport {
   readonly saved: boolean;

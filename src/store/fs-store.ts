@@ -2,20 +2,20 @@
  * The Store on a real folder. The one rule: what changes the folder goes through one queue, one at a time;
  * other processes are kept out by whoever holds `lock`.
  */
-import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Aside } from '../model/aside.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { JournalEntry } from '../model/journal.js';
 import type { Manifest } from '../model/manifest.js';
+import type { OomCounters } from '../model/oom-counters.js';
 import type { AgentRecord, Loaded, Lock, Store, StoredManifest } from '../model/ports.js';
 import type { HistoryEntry } from '../model/report.js';
 import { readAsideFile, writeAsideFile } from './aside-file.js';
 import { readAgentFile, removeAgentFile, writeAgentFile } from './agent-file.js';
 import { ContentsFolder } from './contents.js';
+import { readCheckedFile, touchCheckedFile } from './checked-file.js';
 import { CurrentManifest, encode } from './current-manifest.js';
-import { errnoDetail } from './errno.js';
 import { checkFolder, ensureFolder } from './folders.js';
 import { History, indexed } from './history.js';
 import { appendJournalFile, readJournalFile } from './journal-file.js';
@@ -68,7 +68,7 @@ export class FsStore implements Store {
       if (!ready.ok) return ready;
       const saved = await this.#current.replace(manifest, this.#history);
       if (!saved.ok) return saved;
-      await this.#touch();
+      await touchCheckedFile(this.#path('checked'));
       await this.#history.prune();
       return saved;
     });
@@ -95,7 +95,16 @@ export class FsStore implements Store {
     if (!checked.ok) return checked;
     // Without a manifest there is nothing that the look could have found unchanged: the caller has to save again.
     if ((await this.stamp()) === null) return fail({ reason: 'nothing-saved', path: this.#current.path });
-    return await this.#touch();
+    return await touchCheckedFile(this.#path('checked'));
+  }
+
+  async writeCounters(counters: OomCounters): Promise<Result<void>> {
+    const checked = await checkFolder(this.folder);
+    return checked.ok ? await touchCheckedFile(this.#path('checked'), counters) : checked;
+  }
+
+  readCounters(): Promise<OomCounters | null> {
+    return readCheckedFile(this.#path('checked'));
   }
 
   async checkedAt(): Promise<Date | null> {
@@ -213,18 +222,6 @@ export class FsStore implements Store {
     if (!checked.ok) return checked;
     if (checked.value) return ok(undefined);
     return fail({ reason: 'state-unwritable', path: folder, detail: 'there is no such folder' });
-  }
-
-  async #touch(): Promise<Result<void>> {
-    const path = this.#path('checked');
-    try {
-      const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-      const now = new Date();
-      await handle.utimes(now, now).finally(() => handle.close());
-      return ok(undefined);
-    } catch (error) {
-      return fail({ reason: 'state-unwritable', path, detail: errnoDetail(error) });
-    }
   }
 
   async #load(setsAside: boolean): Promise<Result<Loaded>> {

@@ -8,8 +8,13 @@ import { fail, type Result } from '../model/failure.js';
 import { errnoCode, errnoDetail } from './errno.js';
 import { ownUid } from './folders.js';
 
-/** Larger files are taken for damage: a manifest of 200 panes has 150 KB. */
-export const SIZE_LIMIT = 256 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+
+/** Larger states, in bytes, are neither written nor read: one of 200 panes has 150 KB, and the agent's unit 256 MB of memory for all. */
+export const STATE_LIMIT = 16 * MEGABYTE;
+
+/** The same for the small files beside the states. */
+export const SMALL_LIMIT = MEGABYTE;
 
 /** What was found at a path. */
 export type FileRead =
@@ -23,7 +28,7 @@ export type FileRead =
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** Returns what lies at `path`, which must be a regular file of ours; never follows a symbolic link. */
-export async function readRegular(path: string, limit = SIZE_LIMIT): Promise<FileRead> {
+export async function readRegular(path: string, limit: number): Promise<FileRead> {
   let handle: FileHandle | null = null;
   try {
     // O_NONBLOCK: opening a planted FIFO must not wait for a writer.
@@ -31,7 +36,7 @@ export async function readRegular(path: string, limit = SIZE_LIMIT): Promise<Fil
     const stats = await handle.stat({ bigint: true });
     if (stats.uid !== ownUid()) return foreign(stats);
     if (!stats.isFile()) return { kind: 'bad', detail: 'it is not a regular file' };
-    if (stats.size > BigInt(limit)) return { kind: 'bad', detail: `it is larger than ${limit} bytes` };
+    if (stats.size > BigInt(limit)) return { kind: 'bad', detail: tooLarge(stats.size, limit) };
     return { kind: 'read', bytes: await handle.readFile(), stats };
   } catch (error) {
     return await refused(path, error);
@@ -46,6 +51,10 @@ export function readFailure(path: string, read: Exclude<FileRead, { kind: 'read'
   const detail = read.kind === 'missing' ? 'it is not there' : read.detail;
   return fail({ reason: 'state-unreadable', path, detail });
 }
+
+/** Returns what is said of a file that is larger than its limit. */
+export const tooLarge = (bytes: number | bigint, limit: number): string =>
+  `it has ${Math.ceil(Number(bytes) / MEGABYTE)} MB, and more than ${limit / MEGABYTE} MB is never read`;
 
 /** Returns what changes whenever a file is replaced or written to. */
 export const stampOf = (stats: BigIntStats): string => [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':');

@@ -40,7 +40,7 @@ export async function createPlanned(
   if (!created.ok) return created;
   const { stdout, complaints } = created.value;
   const ids = new Map<string, string>();
-  for (const { ref, placeholder } of plan.sessions) if (placeholder !== null) ids.set(ref, placeholder.sessionId);
+  for (const { ref, host } of plan.sessions) if (host !== null) ids.set(ref, host);
   for (const match of stdout.matchAll(/^N (\d+) (\$\d+) (@\d+) (%\d+)$/gm)) {
     const step = plan.create[Number(match[1])];
     if (step === undefined || step.kind === 'move-window' || step.kind === 'rename-session') continue;

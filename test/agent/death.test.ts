@@ -93,6 +93,20 @@ describe('the death of a server', { concurrency: 3 }, () => {
     });
   }
 
+  test('after kill-server everything comes back where @tmux-persist-after-kill-server is restore', async (t) => {
+    const rig = await AgentRig.make(t, { config: 'set -g @tmux-persist-after-kill-server restore' });
+    await rig.start('waiting');
+    const pid = await rig.begin('own');
+    await rig.saved('the session', holds('own'));
+    await rig.tmux('kill-server');
+    await waitFor('the end of the server', async () => !(await lives(pid)));
+    await rig.sessions(['own']);
+    const manifest = await rig.saved('the next server', ({ server }) => server !== null && server.pid !== pid);
+    assert.deepEqual(entriesOf([...manifest.pending, ...manifest.closed]), []);
+    const { lastLoss, lastRestore } = await rig.status();
+    assert.deepEqual([lastLoss?.cause, lastRestore?.restored], ['kill-server', 1]);
+  });
+
   test('a server that lingers after kill-server is followed to its end, and the next one is found', async (t) => {
     const rig = await AgentRig.make(t);
     const agent = await rig.start('waiting');
@@ -106,7 +120,8 @@ describe('the death of a server', { concurrency: 3 }, () => {
     assert.ok(performance.now() - killedAt > 1000, 'it ends with its last job');
     await job;
     await rig.waitState(agent, 'waiting');
-    assert.equal((await rig.status()).lastLoss?.cause, 'kill-server');
+    const { lastLoss } = await rig.status();
+    assert.equal(lastLoss?.cause, 'kill-server', lastLoss?.detail);
     await rig.begin('next');
     await rig.saved('the new session', holds('next'));
   });

@@ -45,7 +45,7 @@ async function putBack(
     ...window,
     panes: window.panes.map((pane) => ({ ...pane, contents: pane.id === id ? contents : null })),
   }));
-  const candidates = [{ key: 'saved/main', scope: 'saved', session, windows }];
+  const candidates = [{ key: 'saved/main', scope: 'saved', session, windows, part: false }];
   const settings = valueOf(await readSettings(rig.target));
   const policy = { ...DEFAULT_POLICY, programs: PROGRAMS };
   const { launches } = await prepareLaunches(candidates, { home: rig.home, store, policy, settings, noPrograms });
@@ -197,7 +197,7 @@ for (const sh of [['/bin/sh'], ['/bin/bash', '--posix'], ['/bin/bash']]) {
         panes: window.panes.map((other) => ({ ...other, startCommand: [program, 'a b'] })),
       }));
       const context = { home: rig.home, store, policy, settings, noPrograms: false };
-      const { launches } = await prepareLaunches([{ key: 'k', scope: 's', session, windows }], context);
+      const { launches } = await prepareLaunches([{ key: 'k', scope: 's', session, windows, part: false }], context);
       const words = launches.get(`s/${pane}`)?.command.slice(1) ?? [];
       await rig.source(`respawn-pane -k -t ${pane} ${[...sh, ...words].map(quote).join(' ')}`);
       await runs(rig, pane, '/bin/sh', '-l');

@@ -80,8 +80,8 @@ describe('trees', { concurrency: 4 }, () => {
       ],
       windows: [editor, logs],
       pending: [
-        { since: ago(300), how: 'lost', ...kept(7, 'docs') },
-        { since: ago(301), how: 'skipped', ...kept(7, 'notes') },
+        { since: ago(300), how: 'lost', part: false, ...kept(7, 'docs') },
+        { since: ago(301), how: 'skipped', part: false, ...kept(7, 'notes') },
       ],
       closed: [{ closedAt: ago(10_800), how: 'kill-server', ...kept(9, 'old') }],
       buffers: [{ name: 'buffer0', automatic: true, bytes: 1204, sha256: '0'.repeat(64) }],
@@ -90,7 +90,7 @@ describe('trees', { concurrency: 4 }, () => {
     const text = await printed(rig, 'show');
     const [id = '', saved = '', ...rest] = text.split('\n');
     assert.match(id, /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}$/);
-    assert.match(saved, /^saved 3 min ago, at \S+Z \(command\) {2}tmux 3\.\d+\w*$/);
+    assert.match(saved, /^saved 3 min ago, at \S+Z \(saved on request\) {2}tmux 3\.\d+\w*$/);
     assert.deepEqual(rest, [
       '2 sessions, 2 windows, 3 panes, 1 conversation, 1 paste buffer of 1,204 bytes',
       '',

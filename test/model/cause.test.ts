@@ -7,6 +7,7 @@ const nothing: DeathEvidence = {
   waiter: null,
   oomKills: 0,
   memoryPressure: false,
+  journal: null,
   shuttingDown: false,
   bootIdChanged: false,
 };
@@ -47,7 +48,7 @@ const cases: readonly [name: string, evidence: Partial<DeathEvidence>, cause: De
     'signal',
     /./,
   ],
-  ['nothing known', {}, 'unknown', /nobody saw it end/],
+  ['nothing known', {}, 'unknown', /no agent was watching/],
 ];
 
 for (const [name, evidence, cause, detail] of cases) {

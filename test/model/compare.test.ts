@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { compareSession } from '../../src/model/compare.js';
 import { layoutCells } from '../../src/model/layout.js';
 import type { Session, Window } from '../../src/model/manifest.js';
-import type { Launch, Placeholder } from '../../src/model/plan-window.js';
+import type { Launch } from '../../src/model/plan-window.js';
 import type { Difference } from '../../src/model/report.js';
 import { aCandidate, aPane, aProgram, aSession, aSnapshot, aSplitWindow, aWindow, links } from '../support/builders.js';
 
@@ -31,7 +31,7 @@ function differences(
   });
   const layout = 'aaaa,80x24,0,0{40x24,0,0,71,39x24,41,0[39x12,41,0,72,39x11,41,13,73]}';
   const there = [aSplitWindow(71, [71, 72, 73], { layout, activePane: '%72', ...first }), aWindow(75)];
-  return compareSession({ candidate: saved, placeholder: null }, aSnapshot([aSession(69), live], there), launches);
+  return compareSession({ candidate: saved, host: null }, aSnapshot([aSession(69), live], there), launches);
 }
 
 /** Returns the only difference, in short. */
@@ -115,7 +115,7 @@ test('a shell in another directory is a difference of its pane', () => {
 test('a program is judged by where it was started, not by where it went', () => {
   const pane = aPane(1, { program: aProgram() });
   const candidate = aCandidate(aSession(1, { name: 'main' }), { windows: [aWindow(1, { panes: [pane] })] });
-  const saved = { candidate, placeholder: null };
+  const saved = { candidate, host: null };
   const live = aSnapshot([aSession(2, { name: 'main' })], [aWindow(2, { panes: [aPane(2, { currentPath: '/tmp' })] })]);
   const launched = (directory: string) => new Map([['saved/%1', { directory, command: ['vim'] }]]);
   assert.deepEqual(compareSession(saved, live, launched('/home/user')), []);
@@ -136,11 +136,10 @@ test("a layout is compared by its cells: checksum and pane numbers are the serve
 
 const own = (options: Record<string, string>, environment: Record<string, string> = {}) =>
   aSession(1, { name: 'main', options, environment });
-const against = (saved: ReturnType<typeof own>, live: ReturnType<typeof own>, placeholder: Placeholder | null = null) =>
-  compareSession({ candidate: aCandidate(saved), placeholder }, aSnapshot([live]), new Map()).map(
+const against = (saved: ReturnType<typeof own>, live: ReturnType<typeof own>, host: string | null = null) =>
+  compareSession({ candidate: aCandidate(saved), host }, aSnapshot([live]), new Map()).map(
     ({ what, expected, actual }) => `${what}: ${expected} -> ${actual}`,
   );
-const PLACEHOLDER: Placeholder = { sessionId: '$1', windowId: '@9', paneId: '%9', index: 9, unused: '1' };
 
 test('an option that is missing, that has another value or that nobody saved is a difference', () => {
   assert.deepEqual(against(own({ a: '1', b: '2' }), own({ b: '3', c: '4' })), [
@@ -152,7 +151,7 @@ test('an option that is missing, that has another value or that nobody saved is 
 });
 
 test('a session that was there already may have more options than the saved ones', () => {
-  assert.deepEqual(against(own({ a: '1' }), own({ a: '1', b: '2' }), PLACEHOLDER), []);
+  assert.deepEqual(against(own({ a: '1' }), own({ a: '1', b: '2' }), '$1'), []);
 });
 
 test('a window that a client has resized already has its cells if not their sizes', () => {
@@ -160,9 +159,18 @@ test('a window that a client has resized already has its cells if not their size
     `aaaa,${String(width)}x24,0,0{${String(width - 41)}x24,0,0,1,40x24,${String(width - 40)},0,2}`;
   const saved = aCandidate(aSession(1), { windows: [aSplitWindow(1, [1, 2], { width: 120, layout: layout(120) })] });
   const live = (text: string) => aSnapshot([aSession(1)], [aSplitWindow(1, [1, 2], { width: 100, layout: text })]);
-  const found = (text: string, placeholder: Placeholder | null) =>
-    compareSession({ candidate: saved, placeholder }, live(text), new Map()).map(({ what }) => what);
-  assert.deepEqual(found(layout(100), PLACEHOLDER), []);
+  const found = (text: string, host: string | null) =>
+    compareSession({ candidate: saved, host }, live(text), new Map()).map(({ what }) => what);
+  assert.deepEqual(found(layout(100), '$1'), []);
   assert.deepEqual(found(layout(100), null), ['layout']);
-  assert.deepEqual(found('aaaa,100x24,0,0[100x12,0,0,1,100x11,0,13,2]', PLACEHOLDER), ['layout']);
+  assert.deepEqual(found('aaaa,100x24,0,0[100x12,0,0,1,100x11,0,13,2]', '$1'), ['layout']);
+});
+
+test('of windows that come into a living session, its user keeps the active one, and panes without their neighbours any layout', () => {
+  const lost = aCandidate(aSession(1, { activeWindow: '@1' }), {
+    part: true,
+    windows: [aWindow(1, { layout: '' })],
+  });
+  const live = aSnapshot([aSession(1, { windows: links({ 0: 1, 3: 2 }), activeWindow: '@2' })]);
+  assert.deepEqual(compareSession({ candidate: lost, host: '$1' }, live, new Map()), []);
 });

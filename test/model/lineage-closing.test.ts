@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entryKey } from '../../src/model/candidates.js';
-import { closeServer, judge, settleClosings, windowsOf } from '../../src/model/lineage.js';
+import { closeServer, settleClosings } from '../../src/model/closing.js';
+import { windowsOf } from '../../src/model/holds.js';
+import { judge } from '../../src/model/lineage.js';
 import type { Manifest, Pending } from '../../src/model/manifest.js';
 import {
   aClosed,
@@ -54,6 +56,7 @@ for (const [saved, gone, oomNear, serverAgeMs, how] of goings) {
       expected.map((session) => ({
         since: at(1001),
         how,
+        part: false,
         session,
         windows: windowsOf(session, aManifest({ sessions }).windows),
       })),
@@ -104,7 +107,7 @@ test('closings that are confirmed are closed, and only those', () => {
   const state = aManifest({ sessions: [], pending: [closing, later, aPending(three)], closed: [aClosed(aSession(4))] });
   const settled = settleClosings(state, new Set([keyOf(closing), keyOf(aPending(three))]), 'closed', at(600));
   assert.deepEqual(settled.pending, [later, aPending(three)]);
-  assert.deepEqual(settled.closed, [aClosed(aSession(4)), aClosed(one, { closedAt: at(600) })]);
+  assert.deepEqual(settled.closed, [aClosed(aSession(4)), aClosed(one)], 'closed when it vanished');
 });
 
 test('closings that turn out as losses are restored later, and keep their time', () => {
@@ -135,7 +138,7 @@ test('after kill-server all that lived and all that was being closed is closed, 
   const closedAt = at(600);
   assert.deepEqual(state.closed, [
     aClosed(aSession(6)),
-    aClosed(three, { closedAt }),
+    aClosed(three),
     { closedAt, how: 'kill-server', session: one, windows: [aWindow(1, { name: 'work' })] },
     { closedAt, how: 'kill-server', session: two, windows: [aWindow(2)] },
   ]);

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entryKey } from '../../src/model/candidates.js';
-import { judge, nameKey, windowsOf, type Circumstances, type Look } from '../../src/model/lineage.js';
+import { windowsOf } from '../../src/model/holds.js';
+import { judge, nameKey, type Circumstances, type Look } from '../../src/model/lineage.js';
 import type { Pending } from '../../src/model/manifest.js';
 import {
   aClosed,
@@ -35,8 +36,8 @@ test('what an earlier server had and the new one has not is pending, whole', () 
   const previous = aManifest({ sessions: [one, two], windows: [aWindow(1, { name: 'work' }), aWindow(2)] });
   const { state, lost } = replacement(previous, nextLook());
   assert.deepEqual(state.pending, [
-    { since: at(1001), how: 'lost', session: one, windows: [aWindow(1, { name: 'work' })] },
-    { since: at(1001), how: 'lost', session: two, windows: [aWindow(2)] },
+    { since: at(1001), how: 'lost', part: false, session: one, windows: [aWindow(1, { name: 'work' })] },
+    { since: at(1001), how: 'lost', part: false, session: two, windows: [aWindow(2)] },
   ]);
   assert.deepEqual([state.sessions, state.server, lost], [[], theNextServer(), []]);
 });
@@ -230,7 +231,7 @@ test('two saved sessions of one name are both kept until each was restored', () 
   const previous = aManifest({ sessions: [one, twin], windows: [aWindow(1), aWindow(2, grown.windows[0])] });
   const { state } = replacement(previous, nextLook({ sessions: [back] }), { restored: new Set(['saved/$1']) });
   assert.deepEqual(state.pending, [
-    { since: at(1001), how: 'skipped', session: twin, windows: windowsOf(twin, previous.windows) },
+    { since: at(1001), how: 'skipped', part: false, session: twin, windows: windowsOf(twin, previous.windows) },
   ]);
 });
 

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entryKey } from '../../src/model/candidates.js';
-import { closeServer, judge, nameKey, settleClosings, type Look, type State } from '../../src/model/lineage.js';
+import { closeServer, settleClosings } from '../../src/model/closing.js';
+import { judge, nameKey, type Look, type State } from '../../src/model/lineage.js';
 import { parseManifest, type Manifest, type Session, type Window } from '../../src/model/manifest.js';
 import {
   aLook,

@@ -12,6 +12,7 @@ const planned: PlannedSession = {
   ref: 'saved/$1',
   temporaryName: 'x',
   placeholder: null,
+  host: null,
   windows: 1,
   panes: 1,
 };

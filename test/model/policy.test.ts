@@ -18,6 +18,8 @@ test('good values are taken', () => {
     environment: ' VIRTUAL_ENV\tCONDA_PREFIX ',
     buffers: 'off',
     programs: 'vim  g++ python3.12',
+    'oom-protection': 'off',
+    'after-kill-server': 'restore',
   };
   assert.deepEqual(parsePolicy(options), {
     policy: {
@@ -28,6 +30,8 @@ test('good values are taken', () => {
       environment: ['VIRTUAL_ENV', 'CONDA_PREFIX'],
       buffers: false,
       programs: ['vim', 'g++', 'python3.12'],
+      oomProtection: false,
+      afterKillServer: 'restore',
     },
     problems: [],
   });
@@ -53,6 +57,8 @@ const bad: readonly [name: string, value: string][] = [
   ['resume', 'constructor'],
   ['buffers', ''],
   ['buffers', 'no'],
+  ['oom-protection', ''],
+  ['oom-protection', 'Off'],
   ['environment', 'SSH_AUTH_SOCK'],
   ['environment', 'A=B'],
   ['programs', '/usr/bin/vim'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEntry } from '../../src/model/journal.js';
+import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { decideRecovery } from '../../src/model/recovery.js';
 import { aManifest, aServer, aSession, aWindow } from '../support/builders.js';
 
@@ -15,7 +16,7 @@ const manifest = aManifest({
   server: aServer(saved),
 });
 const ofThis = aManifest({ ...manifest, server: { ...(manifest.server ?? never()), pid: 20, startTime: 200 } });
-const lost = { since: at, how: 'lost' as const, session: aSession(7), windows: [aWindow(7)] };
+const lost = { since: at, how: 'lost' as const, part: false, session: aSession(7), windows: [aWindow(7)] };
 
 function never(): never {
   throw new Error('the manifest has a server');
@@ -63,6 +64,17 @@ const table = [
 
 for (const [what, previous, journal, expected] of table) {
   test(`a new server, and ${what}: ${expected}`, () => {
-    assert.equal(decideRecovery(previous, live, journal), expected);
+    assert.equal(decideRecovery(previous, live, journal, DEFAULT_POLICY), expected);
   });
 }
+
+test("after the user's own kill-server everything comes back where they asked for it, and once", () => {
+  const asked = { afterKillServer: 'restore' } as const;
+  assert.equal(decideRecovery(manifest, live, [loss('kill-server')], asked), 'restore');
+  assert.equal(decideRecovery(manifest, live, [loss('kill-server'), restore(live)], asked), 'nothing');
+});
+
+test('windows that are only offered are no reason to restore', () => {
+  const offered = aManifest({ ...ofThis, pending: [{ ...lost, part: true }] });
+  assert.equal(decideRecovery(offered, live, [], DEFAULT_POLICY), 'nothing');
+});

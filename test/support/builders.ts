@@ -187,6 +187,7 @@ export function aLook(changes: Partial<Look> = {}): Look {
 export const circumstances = (changes: Partial<Circumstances> = {}): Circumstances => ({
   restoreIsDue: false,
   oomNear: false,
+  isStopping: false,
   serverAgeMs: 3_600_000,
   restored: new Set(),
   unrestored: new Map(),
@@ -197,6 +198,7 @@ export const circumstances = (changes: Partial<Circumstances> = {}): Circumstanc
 export const aPending = (session: Session, changes: Partial<Pending> = {}): Pending => ({
   since: at(500),
   how: 'lost',
+  part: false,
   session,
   windows: windowsFor([session]),
   ...changes,
@@ -217,6 +219,7 @@ export const aCandidate = (session: Session, changes: Partial<Candidate> = {}): 
   scope: 'saved',
   session,
   windows: windowsFor([session]),
+  part: false,
   ...changes,
 });
 

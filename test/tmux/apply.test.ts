@@ -27,7 +27,7 @@ async function lost(rig: TmuxRig, ...lines: readonly string[]): Promise<Snapshot
 }
 
 const differences = (saved: Snapshot, live: Snapshot): unknown[] =>
-  candidatesOf(saved).flatMap((candidate) => compareSession({ candidate, placeholder: null }, live, launchesOf(saved)));
+  candidatesOf(saved).flatMap((candidate) => compareSession({ candidate, host: null }, live, launchesOf(saved)));
 
 const SLEEP = 'sleep 1000';
 const SIMPLE = [

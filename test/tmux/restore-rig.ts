@@ -22,6 +22,7 @@ export const candidatesOf = (snapshot: Snapshot): Candidate[] =>
     scope: 'saved',
     session,
     windows: [...snapshot.windows],
+    part: false,
   }));
 
 /** Returns the launch of every pane, by its ref. */

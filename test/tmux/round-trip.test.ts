@@ -102,9 +102,7 @@ for (const [name, config] of Object.entries(CONFIGS)) {
     await rig.startEmpty();
     const live = await restored(rig, saved);
     assert.deepEqual(
-      candidatesOf(saved).flatMap((candidate) =>
-        compareSession({ candidate, placeholder: null }, live, launchesOf(saved)),
-      ),
+      candidatesOf(saved).flatMap((candidate) => compareSession({ candidate, host: null }, live, launchesOf(saved))),
       [],
     );
     assert.deepEqual(shapeOf(live), shapeOf(saved));

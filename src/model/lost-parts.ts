@@ -1,0 +1,69 @@
+/**
+ * What memory trouble took out of sessions that live on (R4): windows, and panes of windows. They are kept as parts of their
+ * session, and offered; the session itself is its user's and goes on as it is.
+ */
+import type { Pane, Session, Window } from './manifest.js';
+
+/** Sessions with the windows they link. */
+interface Sessions {
+  readonly sessions: readonly Session[];
+  readonly windows: readonly Window[];
+}
+
+/** What a session has lost: the session with links to these windows alone, without settings of its own. */
+export interface LostPart {
+  readonly session: Session;
+  readonly windows: readonly Window[];
+}
+
+/** Returns the windows and panes that are gone from all sessions but the `gone` ones, one entry a session; a pane that was dead is no loss. */
+export function lostParts(previous: Sessions, now: Pick<Sessions, 'windows'>, gone: readonly Session[]): LostPart[] {
+  const there = new Set(now.windows.flatMap((window) => window.panes.map((pane) => pane.id)));
+  // What a session that is gone itself held is kept with that.
+  const kept = new Set(gone.flatMap((session) => session.windows.map(({ windowId }) => windowId)));
+  return previous.sessions
+    .filter((session) => !gone.includes(session))
+    .flatMap((session) => {
+      const windows = session.windows.flatMap(({ windowId }) => {
+        const window = kept.has(windowId) ? undefined : previous.windows.find(({ id }) => id === windowId);
+        kept.add(windowId);
+        return window === undefined ? [] : withoutLiving(window, there);
+      });
+      return windows.length === 0 ? [] : [{ session: partOf(session, windows), windows }];
+    });
+}
+
+function withoutLiving(window: Window, there: ReadonlySet<string>): Window[] {
+  const panes = window.panes.filter((pane) => !there.has(pane.id) && !pane.dead);
+  const [first] = panes;
+  if (first === undefined) return [];
+  if (panes.length === window.panes.length) return [window];
+  const has = (id: string | null): boolean => panes.some((pane: Pane) => pane.id === id);
+  return [
+    {
+      ...window,
+      panes,
+      // The cells of the others are in the saved one.
+      layout: '',
+      zoomed: false,
+      activePane: has(window.activePane) ? window.activePane : first.id,
+      lastPane: null,
+    },
+  ];
+}
+
+function partOf(session: Session, windows: readonly Window[]): Session {
+  const isLost = (windowId: string): boolean => windows.some(({ id }) => id === windowId);
+  const links = session.windows.filter(
+    ({ windowId }, at, all) => isLost(windowId) && all.findIndex((link) => link.windowId === windowId) === at,
+  );
+  return {
+    ...session,
+    group: null,
+    activeWindow: isLost(session.activeWindow) ? session.activeWindow : (links[0]?.windowId ?? session.activeWindow),
+    lastWindows: [],
+    windows: links,
+    options: {},
+    environment: {},
+  };
+}
