@@ -227,6 +227,7 @@ export class Agent {
     const isStopping = shuttingDown || (await isLoginEnding(server.unit));
     const death = await recordLoss(saver, { server, unit: word, end, isStopping });
     log.warn({ pid: server.pid, cause: death.cause, detail: death.detail }, 'tmux server lost');
+    if (death.cause === 'stopped') await this.#caretaker.concludeStopped(server);
     listener.serverLost(death.cause);
     this.#restoreTries = 0;
     saver.restoreIsDue = false;

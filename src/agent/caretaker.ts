@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { fail, ok, type Result } from '../model/failure.js';
+import { comeBackAtOnce, type Comebacks } from '../model/at-once.js';
 import { settleClosings } from '../model/closing.js';
 import type { SaveReport } from '../model/report.js';
 import { isOfAnother, isWaiting } from '../model/recovery.js';
@@ -15,12 +16,16 @@ import { livePanes } from './look.js';
 import { OomScores } from './oom-scores.js';
 import type { Problems } from './problems.js';
 import type { Saver, SaveOutcome, SaveRequest } from './saver.js';
+import type { PresentServer } from './identify-server.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
 import type { ServerWatch } from './server-watch.js';
 import { Triggers, type Trigger } from './triggers.js';
 
 /** How often scrollback that nothing refers to is removed, in ms. */
 const SWEEP_EVERY_MS = 600_000;
+
+/** What vanished so long before everything was stopped, in ms, did not die of that: its user closed it. */
+const MEANT_AFTER_MS = 5000;
 
 /** A server of this age, in ms, has not died soon after its restore (R15). */
 const OUTLIVED_MS = 60_000;
@@ -46,6 +51,7 @@ export class Caretaker {
   readonly #triggers = new Triggers((trigger) => this.#parts.soon(() => this.#look(trigger)));
   readonly #closings = new Closings((keys) => void this.#parts.soon(() => this.#confirm(keys)));
   readonly #oomScores = new OomScores();
+  #comebacks: Comebacks = new Map();
   #sessionIds = new Set<string>();
   #isActive = false;
   #sweptAt = performance.now();
@@ -81,7 +87,12 @@ export class Caretaker {
     const current = await this.#parts.saver.current();
     const closing = current.ok && current.value !== null ? closingKeys(current.value.manifest) : new Set<string>();
     await this.save({ trigger: 'stop', capture: stopping ? 'none' : 'due', isStopping: stopping });
-    if (!stopping) await this.#confirm(closing);
+    await this.#confirm(stopping ? this.#closings.followedFor(MEANT_AFTER_MS) : closing);
+  }
+
+  /** Decides what was being closed when a server was stopped on request. */
+  async concludeStopped(server: PresentServer): Promise<void> {
+    await this.#confirm(this.#closings.followedFor(MEANT_AFTER_MS), server);
   }
 
   /** Takes our hooks out of the server. */
@@ -127,8 +138,10 @@ export class Caretaker {
     if (report.saved) saved(report);
     if (lost.length > 0 && request.trigger !== 'stop') {
       const names = lost.map((session) => displayText(session.name));
-      log.warn({ sessions: names }, 'sessions were lost to memory pressure, restoring them');
-      void this.#parts.soon(() => this.#parts.restoreLost(names));
+      const { now, later, comebacks } = comeBackAtOnce(names, this.#comebacks, performance.now());
+      this.#comebacks = comebacks;
+      log.warn({ sessions: now, leaving: later }, 'sessions were lost to memory pressure, restoring them');
+      if (now.length > 0) void this.#parts.soon(() => this.#parts.restoreLost(now));
     }
     return outcome;
   }
@@ -194,12 +207,11 @@ export class Caretaker {
     if (isNew && this.#isActive) await this.#listen();
   }
 
-  async #confirm(keys: ReadonlySet<string>): Promise<void> {
+  async #confirm(keys: ReadonlySet<string>, server = this.#parts.watch().server): Promise<void> {
     const { saver } = this.#parts;
     if (keys.size === 0) return;
     await saver.locked(async () => {
       const current = await saver.current();
-      const { server } = this.#parts.watch();
       if (!current.ok || current.value === null || server === null) return current;
       if (isOfAnother(current.value.manifest, server)) return current;
       saver.memory.sample();
@@ -211,7 +223,7 @@ export class Caretaker {
 
   /** R8: what could not be read is said for as long as this agent lives. */
   #noticeSetAside(): void {
-    const paths = this.#parts.saver.setAside;
+    const paths = this.#parts.saver.last.setAside;
     if (paths.length === 0) return;
     this.#parts.problems.report({
       code: 'set-aside',

@@ -8,33 +8,43 @@ import type { Manifest, Pending } from '../model/manifest.js';
 /** How long a server must outlive a closing for it to count, in ms. */
 const CONFIRM_AFTER_MS = 30_000;
 
+interface Followed {
+  readonly timer: NodeJS.Timeout;
+  /** Monotonic, in ms. */
+  readonly since: number;
+}
+
 /** Timers of closings. */
 export class Closings {
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #followed = new Map<string, Followed>();
 
   constructor(readonly confirm: (keys: ReadonlySet<string>) => void) {}
 
   /** Starts a timer for each closing that has none, and drops those of closings that are decided. */
   follow(manifest: Manifest | null): void {
-    const keys = new Set((manifest?.pending ?? []).filter(isClosing).map(keyOf));
-    for (const [key, timer] of this.#timers) {
+    const keys = manifest === null ? new Set<string>() : closingKeys(manifest);
+    for (const [key, { timer }] of this.#followed) {
       if (keys.has(key)) continue;
       clearTimeout(timer);
-      this.#timers.delete(key);
+      this.#followed.delete(key);
     }
     for (const key of keys) {
-      if (this.#timers.has(key)) continue;
+      if (this.#followed.has(key)) continue;
       const timer = setTimeout(() => {
-        this.#timers.delete(key);
         this.confirm(new Set([key]));
       }, CONFIRM_AFTER_MS);
-      this.#timers.set(key, timer);
+      this.#followed.set(key, { timer, since: performance.now() });
     }
   }
 
+  /** Returns the keys of the closings that were followed for so long, in ms; also after `stop`. */
+  followedFor(leastMs: number): Set<string> {
+    const followed = [...this.#followed].filter(([, { since }]) => performance.now() - since >= leastMs);
+    return new Set(followed.map(([key]) => key));
+  }
+
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const { timer } of this.#followed.values()) clearTimeout(timer);
   }
 }
 

@@ -191,7 +191,7 @@ async function sourceOf(saver: Saver, order: RestoreOrder): Promise<Result<Manif
   const current = await saver.current();
   if (!current.ok) return current;
   return current.value === null
-    ? fail(nothingReadable(saver.store.folder, saver.setAside))
+    ? fail(nothingReadable(saver.store.folder, saver.last.setAside))
     : ok(current.value.manifest);
 }
 

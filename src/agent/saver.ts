@@ -2,11 +2,10 @@
  * One save: look → judge → store. The look is taken under the lock, so that what is judged is never older than
  * what it is judged against. It decides nothing itself.
  */
-import { randomBytes } from 'node:crypto';
 import { countState } from '../model/counts.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import { judge, type Circumstances, type State } from '../model/lineage.js';
-import { MANIFEST_FORMAT, type Manifest, type Pane, type Session } from '../model/manifest.js';
+import type { Manifest, Pane, Session } from '../model/manifest.js';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '../model/policy.js';
 import type { Context, Store, StoredManifest } from '../model/ports.js';
 import type { Problem, SaveReport } from '../model/report.js';
@@ -18,6 +17,7 @@ import { readUpkeep, type Upkeep } from '../tmux/settings.js';
 import { ContentsCache } from './capture.js';
 import { DetailsCache } from './details-cache.js';
 import { MemoryEvidence } from './evidence.js';
+import { LastState } from './last-state.js';
 import { completeLook, livePanes, observeTwice } from './look.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
 import { StickyPrograms } from './sticky-programs.js';
@@ -61,9 +61,7 @@ export class Saver {
   /** What a restore brought back or could not, until a save has taken note of it. */
   restored = new Set<string>();
   unrestored = new Map<string, 'failed' | 'skipped'>();
-  /** Paths of saved states that could not be read, as of the last time there were any (R8). */
-  setAside: readonly string[] = [];
-  #current: { stamp: string; stored: StoredManifest } | null = null;
+  readonly last: LastState;
   #counters = '';
   /** The server that `contents`, `sticky`, `restored` and `unrestored` are about. */
   #server = '';
@@ -76,6 +74,9 @@ export class Saver {
   ) {
     this.contents = new ContentsCache(store);
     this.details = new DetailsCache(store);
+    this.last = new LastState(context, store, options.writes, (known, now) => {
+      this.#takeOver(known, now);
+    });
   }
 
   /** Reads the user's options anew; returns what else that showed of the server, and the values that can't be used. */
@@ -184,29 +185,14 @@ export class Saver {
     return ok(undefined);
   }
 
-  /**
-   * Writes a state that was decided without a look, such as closings that were confirmed; the caller holds the lock. `bootId` is
-   * that of the state's server.
-   */
-  async writeState(state: State, trigger: string, bootId = this.context.bootId): Promise<Result<StoredManifest>> {
-    const saved = await this.store.save({ ...this.#manifest(state, trigger), bootId });
-    if (saved.ok) await this.#remember(saved.value);
-    return saved;
+  /** Returns the last good state on disk. */
+  current(): Promise<Result<StoredManifest | null>> {
+    return this.last.read();
   }
 
-  /** Returns the last good state on disk; it is read only when somebody else replaced it. */
-  async current(): Promise<Result<StoredManifest | null>> {
-    const stamp = await this.store.stamp();
-    if (this.#current !== null && this.#current.stamp === stamp) return ok(this.#current.stored);
-    const loaded = await (this.options.writes ? this.store.load() : this.store.peek());
-    if (!loaded.ok) return loaded;
-    const { stored, quarantined } = loaded.value;
-    if (quarantined.length > 0) this.setAside = quarantined;
-    if (stored !== null) {
-      if (this.#current !== null) this.#takeOver(this.#current.stored.manifest, stored.manifest);
-      await this.#remember(stored);
-    }
-    return ok(stored);
+  /** See `LastState.write`. */
+  writeState(state: State, trigger: string, bootId?: string): Promise<Result<StoredManifest>> {
+    return this.last.write(state, trigger, bootId);
   }
 
   /**
@@ -221,11 +207,6 @@ export class Saver {
     for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id))) {
       if (pane.program !== null) this.sticky.expect(pane.id, pane.program, null);
     }
-  }
-
-  async #remember(stored: StoredManifest): Promise<void> {
-    const stamp = await this.store.stamp();
-    this.#current = stamp === null ? null : { stamp, stored };
   }
 
   #circumstances(snapshot: Snapshot, request: SaveRequest): Circumstances {
@@ -257,7 +238,7 @@ export class Saver {
     }
     if (verdict.kind === 'equal') throw new Error('a first look can not be equal to anything');
     if (verdict.kind === 'archive') {
-      const archived = await this.store.archive(this.#manifest(verdict.state, trigger));
+      const archived = await this.last.archive(verdict.state, trigger);
       return archived.ok ? ok({ stored: archived.value, saved: false, reason: verdict.reason }) : archived;
     }
     const saved = await this.writeState(verdict.state, trigger);
@@ -279,30 +260,6 @@ export class Saver {
   #noted(): void {
     this.restored = new Set();
     this.unrestored = new Map();
-  }
-
-  #manifest(state: State, trigger: string): Manifest {
-    const { context } = this;
-    const savedAt = new Date().toISOString();
-    const time = savedAt.replace(/[-:]/g, '');
-    return {
-      format: MANIFEST_FORMAT,
-      id: `${time}-${randomBytes(2).toString('hex')}`,
-      savedAt,
-      trigger,
-      host: context.host,
-      machineId: context.machineId,
-      bootId: context.bootId,
-      programVersion: context.version,
-      complete: true,
-      server: state.server,
-      sessions: [...state.sessions],
-      windows: [...state.windows],
-      pending: [...state.pending],
-      closed: [...state.closed],
-      buffers: [...state.buffers],
-      lastSession: state.lastSession,
-    };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Which earlier states are kept (R6). Pure: it sees ids and times, never files.
- * What it protects (the newest of an hour, of a day, of a server) gives way to age alone; the cap thins the rest.
+ * What it protects (the newest of an hour, of a day, of a server, before a forgetting) gives way to age alone; the cap thins the rest.
  */
 
 /** How many earlier states are kept, as far as what is protected allows. */
@@ -18,32 +18,55 @@ export interface Retained {
   readonly savedAt: string;
   /** Names the server that it was taken from (R1), null for an imported one. */
   readonly serverKey: string | null;
+  /** Why it was saved. */
+  readonly trigger?: string;
 }
 
 /**
  * Returns the ids to keep: all of the last hour, the newest of each hour for a day, and for `historyDays` the newest
- * of each day and the last of each server; over the cap, what is not protected is thinned evenly in time.
+ * of each day, the last of each server and the last before a forgetting; over the cap, what is not protected is thinned
+ * evenly in time.
  */
 export function retain(entries: readonly Retained[], now: Date, historyDays = DEFAULT_HISTORY_DAYS): Set<string> {
   const newestFirst = entries
     .map((entry) => ({ ...entry, time: Date.parse(entry.savedAt) }))
     .sort((left, right) => right.time - left.time || (left.id < right.id ? 1 : -1));
+  const ages = livedAges([now.getTime(), ...newestFirst.map(({ time }) => time)]);
   const taken = new Set<string>();
   const safe = new Set<string>();
   const kept: { readonly id: string; readonly time: number }[] = [];
 
-  for (const entry of newestFirst) {
-    // A clock that was set back leaves states of the future: their age is negative, so they count as new.
-    const age = now.getTime() - entry.time;
+  for (const [at, entry] of newestFirst.entries()) {
+    const age = ages[at] ?? 0;
     const titles = ['newest'];
     if (age < DAY_MS) titles.push(`hour ${entry.savedAt.slice(0, 13)}`);
     if (age < historyDays * DAY_MS) titles.push(`day ${entry.savedAt.slice(0, 10)}`);
     if (age < Math.max(historyDays, 1) * DAY_MS && entry.serverKey !== null) titles.push(`server ${entry.serverKey}`);
+    // What a run of `forget` took out is promised to be found in the state before it; the first of the run marks that.
+    const [newer, older] = [newestFirst[at - 1], newestFirst[at + 1]];
+    const isForget = entry.trigger === 'forget';
+    const isBesideForget = isForget ? older?.trigger !== 'forget' : newer?.trigger === 'forget';
+    if (isBesideForget && age < historyDays * DAY_MS) safe.add(entry.id);
     if (titles.some((title) => !taken.has(title))) safe.add(entry.id);
     for (const title of titles) taken.add(title);
     if (safe.has(entry.id) || age < HOUR_MS) kept.push(entry);
   }
   return thin(kept, safe);
+}
+
+/**
+ * Returns how long ago each time after the first was, in ms, counting a day at most where nothing was saved: a clock that jumped
+ * ahead, or a machine that was off for long, must not make everything old at once. What is of the future, after a clock that was
+ * set back, is new.
+ */
+function livedAges([now = 0, ...times]: readonly number[]): number[] {
+  let age = 0;
+  let later = now;
+  return times.map((time) => {
+    age += Math.min(Math.max(later - time, 0), DAY_MS);
+    later = Math.min(later, time);
+    return age;
+  });
 }
 
 /**

@@ -24,6 +24,20 @@ const every = (step: number, count: number, from = 0): Retained[] =>
 const keptAges = (entries: readonly Retained[], days?: number): number[] =>
   [...retain(entries, now, days)].map(Number).sort((left, right) => left - right);
 
+test('the state before a forgetting is kept for as long as history is, and of a run of them the one before the first', () => {
+  const forgotten = (age: number): Retained => ({ ...aged(age), trigger: 'forget' });
+  const entries = [
+    ...every(MINUTE, 5),
+    ...[2, 3].map((minutes) => forgotten(5 * HOUR + minutes * MINUTE)),
+    ...every(MINUTE, 5, 5 * HOUR + 4 * MINUTE),
+    ...every(DAY, 38, DAY),
+    forgotten(40 * DAY),
+    aged(40 * DAY + MINUTE),
+  ];
+  const kept = keptAges(entries).filter((age) => (age > HOUR && age < DAY) || age > 39 * DAY);
+  assert.deepEqual(kept, [5 * HOUR + 2 * MINUTE, 5 * HOUR + 3 * MINUTE, 5 * HOUR + 4 * MINUTE]);
+});
+
 test('nothing kept of nothing, and the only state always', () => {
   assert.deepEqual(keptAges([]), []);
   assert.deepEqual(keptAges([aged(1000 * DAY)]), [1000 * DAY]);
@@ -64,7 +78,7 @@ test('the last state of each server is kept, though a later server saved in the 
     aged(0, 'fourth'),
   ];
   assert.deepEqual(keptAges(entries), [0, 3 * DAY, 3 * DAY + 2 * MINUTE, 3 * DAY + 4 * MINUTE]);
-  assert.deepEqual(keptAges(entries, 2), [0]);
+  assert.deepEqual(keptAges(entries, 1), [0]);
 });
 
 test('over the cap the last hour is thinned evenly, not at one end', () => {
@@ -107,6 +121,13 @@ test('a year of daily states is not cut at the cap', () => {
 
 test('states of the future, left by a clock that was set back, count as new', () => {
   assert.deepEqual(keptAges([aged(-5 * DAY), aged(-5 * DAY - MINUTE), aged(0)]), [-5 * DAY - MINUTE, -5 * DAY, 0]);
+});
+
+test('a clock that jumps ahead, and a machine that was off for long, make nothing old', () => {
+  const before = every(HOUR, 12, 400 * DAY);
+  assert.equal(keptAges([aged(0), aged(MINUTE), ...before]).filter((age) => age >= 400 * DAY).length, 1);
+  const days = every(DAY, 29, 400 * DAY);
+  assert.equal(keptAges([aged(0), ...days]).length, 30);
 });
 
 test('the order of the states does not matter', () => {
