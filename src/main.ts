@@ -120,6 +120,44 @@ program
   );
 
 program
+  .command('undo')
+  .description('bring back what was closed last; again, what was closed before')
+  .option('--dry-run', 'only say what would be done')
+  .option('--no-programs', 'start no program, offer them only')
+  .addOption(json())
+  .action((options: { dryRun?: boolean; programs: boolean; json?: boolean }) =>
+    inContext(options.dryRun !== true, async (context) => {
+      const { undo } = await import('./cli/undo.js');
+      const how = { dryRun: options.dryRun ?? false, noPrograms: !options.programs };
+      return undo(
+        context,
+        { ...how, json: options.json ?? false },
+        {
+          save: async () => (await import('./agent/offline.js')).saveOffline(context, 'none'),
+          restore: async (names) =>
+            (await import('./agent/offline.js')).restoreOffline(context, { ...how, names, from: null, closed: false }),
+        },
+      );
+    })(),
+  );
+
+program
+  .command('forget')
+  .description('take a closed or lost session out of restoring; history keeps it')
+  .argument('<session>', 'its name; what lives under it is left as it is')
+  .addOption(json())
+  .addHelpText('after', '\nA name that begins with - comes after --:\n  tmux-persist forget -- -name')
+  .action((name: string, options: { json?: boolean }) =>
+    inContext(true, async (context) => {
+      const { forget } = await import('./cli/forget.js');
+      return forget(context, options.json ?? false, {
+        save: async () => (await import('./agent/offline.js')).saveOffline(context, 'none'),
+        forget: async () => (await import('./agent/offline.js')).forgetOffline(context, name),
+      });
+    })(),
+  );
+
+program
   .command('history')
   .description('list the earlier states')
   .addOption(json())

@@ -10,7 +10,6 @@ import type { RestoreRequest } from '../model/candidates.js';
 import type { Failure, Result } from '../model/failure.js';
 import type { AgentState, Problem, RestoreReport, SaveReport } from '../model/report.js';
 import { decideRecovery, isOfAnother } from '../model/recovery.js';
-import { isLoginEnding } from '../systemd/logind.js';
 import { putBackLeftOver } from './asides.js';
 import { Caretaker } from './caretaker.js';
 import { Problems } from './problems.js';
@@ -223,8 +222,7 @@ export class Agent {
   async #mourn(server: PresentServer, end: EndSeen): Promise<void> {
     const { saver, unit, log, listener } = this.#parts;
     saver.memory.sample();
-    const [word, shuttingDown] = [await unit.deathOf(server.pid), await unit.isShuttingDown()];
-    const isStopping = shuttingDown || (await isLoginEnding(server.unit));
+    const [word, isStopping] = [await unit.deathOf(server.pid), await unit.isShuttingDown()];
     const death = await recordLoss(saver, { server, unit: word, end, isStopping });
     log.warn({ pid: server.pid, cause: death.cause, detail: death.detail }, 'tmux server lost');
     if (death.cause === 'stopped') await this.#caretaker.concludeStopped(server);

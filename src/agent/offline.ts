@@ -1,26 +1,33 @@
 /**
  * Saving and restoring without an agent, for the command line: the same saver and restorer, under the same lock.
  */
-import { ok, type Result } from '../model/failure.js';
+import { fail, ok, type Result } from '../model/failure.js';
+import { forget, forgetReport } from '../model/forget.js';
+import type { Manifest } from '../model/manifest.js';
+import { nothingReadable } from '../model/nothing-readable.js';
 import type { Context } from '../model/ports.js';
-import type { RestoreReport, SaveReport } from '../model/report.js';
+import type { ForgetReport, RestoreReport, SaveReport } from '../model/report.js';
 import { openStore } from '../store/open-store.js';
 import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { recordRestore } from './records.js';
 import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
-import { Saver } from './saver.js';
+import { Saver, type SaveRequest } from './saver.js';
+import { isTmuxServer } from './server-process.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
 import { SERVER_UNIT } from './server-unit.js';
 
-/** Saves the living server once. */
-export async function saveOffline(context: Context): Promise<Result<SaveReport>> {
+/** Saves the living server once; `capture` says whose scrollback is read anew. */
+export async function saveOffline(
+  context: Context,
+  capture: SaveRequest['capture'] = 'all',
+): Promise<Result<SaveReport>> {
   const saver = await openSaver(context);
   if (!saver.ok) return saver;
   const target = targetOf(context);
   await saver.value.readPolicy(target, []);
-  const outcome = await saver.value.save(target, { trigger: 'command', capture: 'all' });
+  const outcome = await saver.value.save(target, { trigger: 'command', capture });
   return outcome.ok ? ok(outcome.value.report) : outcome;
 }
 
@@ -46,6 +53,27 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
     }),
   );
 }
+
+/** Takes a name out of restoring. An agent that runs has no part in it: it reads the saved state anew when somebody replaced it. */
+export async function forgetOffline(context: Context, name: string): Promise<Result<ForgetReport>> {
+  const saver = await openSaver(context);
+  if (!saver.ok) return saver;
+  return saver.value.locked(async () => {
+    const current = await saver.value.current();
+    if (!current.ok) return current;
+    if (current.value === null) return fail(nothingReadable(context.stateFolder, saver.value.last.setAside));
+    const { manifest } = current.value;
+    const forgotten = forget(manifest, name, isServerLive(context, manifest));
+    if (forgotten.entries.length > 0) {
+      const written = await saver.value.writeState(forgotten.state, 'forget', manifest.bootId);
+      if (!written.ok) return written;
+    } else if (!forgotten.isLive) return fail({ reason: 'not-found', what: `session '${name}'` });
+    return ok(forgetReport(manifest.id, name, forgotten));
+  });
+}
+
+const isServerLive = (context: Context, { bootId, server }: Manifest): boolean =>
+  server !== null && bootId === context.bootId && isTmuxServer(server.pid);
 
 /** Half of a restore would leave the user's hooks out of the server: what has begun is finished, a second or two later. */
 async function undisturbed<T>(task: () => Promise<T>): Promise<T> {

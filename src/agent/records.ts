@@ -10,6 +10,7 @@ import { whoEnded } from '../systemd/journal.js';
 import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
 import type { PresentServer } from './identify-server.js';
+import { isTmuxServer } from './server-process.js';
 import type { EndSeen } from './server-watch.js';
 
 /** A server's death as the agent saw it. */
@@ -24,7 +25,7 @@ export interface LossSeen {
 /** How long the journal may take to say who ended a server in order, in ms: until then nobody knows whether that was its user. */
 const CLEAN_WITHIN_MS = 1000;
 /** The same for one that was killed: it comes back in any case, and the journal has but the detail. */
-const KILLED_WITHIN_MS = 200;
+const KILLED_WITHIN_MS = 100;
 /** How far back the journal is asked about a death that was seen, in ms. */
 const LATELY_MS = 30_000;
 
@@ -44,9 +45,9 @@ export async function recordLoss(
   };
   const at = new Date().toISOString();
   const first = causeOfDeath(evidence);
-  const isAsked = first.clean || (first.cause !== 'stopped' && (evidence.oomKills > 0 || evidence.memoryPressure));
   const withinMs = first.clean ? CLEAN_WITHIN_MS : KILLED_WITHIN_MS;
   const since = new Date(Date.now() - LATELY_MS);
+  const isAsked = first.cause !== 'stopped';
   const journal = isAsked ? await whoEnded({ pid: server.pid, unit: server.unit, since, withinMs }) : null;
   const death = causeOfDeath({ ...evidence, journal });
   const current = await saver.current();
@@ -93,12 +94,13 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
   saver.memory.sample();
   const lookedAt = (await saver.store.checkedAt()) ?? new Date(manifest.savedAt);
   const asked = { pid: server.pid, unit: null, since: lookedAt, withinMs: CLEAN_WITHIN_MS };
+  const livesOn = !bootIdChanged && isTmuxServer(server.pid);
   const death = causeOfDeath({
     unit: null,
     waiter: null,
     oomKills: saver.memory.oomKillsNear(),
     memoryPressure: false,
-    journal: bootIdChanged ? null : await whoEnded(asked),
+    journal: bootIdChanged || livesOn ? null : await whoEnded(asked),
     shuttingDown: false,
     bootIdChanged,
   });
@@ -107,7 +109,7 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
     at: new Date().toISOString(),
     bootId: manifest.bootId,
     cause: death.cause,
-    detail: death.detail,
+    detail: livesOn ? `its socket went to another server; it lives on as pid ${String(server.pid)}` : death.detail,
     sessions: manifest.sessions.length,
     unit: null,
     server: { pid: server.pid, startTime: server.startTime },

@@ -3,6 +3,8 @@
  */
 import { ok, type Result } from '../model/failure.js';
 import type { UnitDeath } from '../model/cause.js';
+import { placementOf } from '../systemd/cgroup.js';
+import { LoginWatch } from '../systemd/logind.js';
 import type { UnitWatch } from '../systemd/unit-watch.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
@@ -18,10 +20,11 @@ const SLOW_RESTARTS_MS = [5000, 15_000, 60_000];
 
 /** The ways to a server. */
 export interface ServerUnit {
-  /** Takes note of the living server, to know later whether it was the unit's. */
+  /** Takes note of the living server, to know later whether it was the unit's, or a login's that ended. */
   noteServer(pid: number): void;
   /** Returns how the unit's main process died; null for a server outside of the unit. */
   deathOf(pid: number): Promise<UnitDeath | null>;
+  /** Returns whether the machine, the user manager, or the login that the server lives in is ending. */
   isShuttingDown(): Promise<boolean>;
   /** Sees to it that a server comes back, if it is for us to do; `wanted` says whether anything is to be restored. */
   bringBack(why: 'start' | 'loss' | 'closed', wanted: boolean): Promise<Result<void>>;
@@ -32,14 +35,19 @@ export interface ServerUnit {
 
 /** Returns the ways to a server without a user manager: the embedded default. */
 export function detachedServer(target: () => TmuxTarget): ServerUnit {
+  const login = new LoginWatch();
   return {
-    noteServer: () => undefined,
+    noteServer: (pid) => {
+      login.follow(placementOf(pid).unit);
+    },
     deathOf: () => Promise.resolve(null),
-    isShuttingDown: () => Promise.resolve(false),
+    isShuttingDown: () => login.isEnding(),
     bringBack: (why, wanted) =>
       wanted && why !== 'closed' ? startDetachedServer(target()) : Promise.resolve(ok(undefined)),
     start: () => startDetachedServer(target()),
-    stop: () => undefined,
+    stop: () => {
+      login.stop();
+    },
   };
 }
 
@@ -50,6 +58,7 @@ export class ManagedServer implements ServerUnit {
   #lastWasOurs = true;
   #failures = 0;
   #slow: NodeJS.Timeout | null = null;
+  readonly #login = new LoginWatch();
   readonly #deaths = new Map<number, UnitDeath>();
   readonly #awaited = new Map<number, (death: UnitDeath) => void>();
 
@@ -85,6 +94,7 @@ export class ManagedServer implements ServerUnit {
 
   noteServer(pid: number): void {
     this.#lastWasOurs = pid === this.#mainPid || pid === this.#watch?.state().mainPid;
+    this.#login.follow(placementOf(pid).unit);
   }
 
   async deathOf(pid: number): Promise<UnitDeath | null> {
@@ -106,7 +116,7 @@ export class ManagedServer implements ServerUnit {
   async isShuttingDown(): Promise<boolean> {
     const answer = await this.#watch?.isShuttingDown();
     // A manager that does not answer is on its way out, or nobody can tell: then nothing counts as closed.
-    return answer === undefined || !answer.ok || answer.value;
+    return answer === undefined || !answer.ok || answer.value || this.#login.isEnding();
   }
 
   /** Returns whether a unit is enabled, or null when systemd does not say. */
@@ -130,6 +140,7 @@ export class ManagedServer implements ServerUnit {
 
   stop(): void {
     if (this.#slow !== null) clearTimeout(this.#slow);
+    this.#login.stop();
     this.#watch?.stop();
   }
 }

@@ -49,7 +49,7 @@ const HINTS = {
   'tmux-failed': 'tmux ls',
   'nothing-saved': 'tmux-persist save',
   'not-found': 'tmux-persist history',
-  'state-unreadable': 'tmux-persist history',
+  'state-unreadable': "tmux-persist history; where that fails as well, ls -ld of what can't be read",
   'format-unknown': 'upgrade tmux-persist',
   'state-unwritable': 'df -h, and ls -ld of that folder; saving goes on by itself once it can be written',
   'foreign-owner': 'ls -ld of that folder; move it away if it is not yours',

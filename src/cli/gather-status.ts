@@ -4,17 +4,29 @@
 import { countState } from '../model/counts.js';
 import { ok, type Failure, type Result } from '../model/failure.js';
 import { lastOf, type JournalEntry } from '../model/journal.js';
+import type { Manifest } from '../model/manifest.js';
 import type { AgentRecord, Context, Loaded } from '../model/ports.js';
 import type { Problem, StatusReport } from '../model/report.js';
-import { statusProblems } from '../model/status-problems.js';
+import { statusProblems, unreachableServers } from '../model/status-problems.js';
 import { openStore } from '../store/open-store.js';
 import { placementOf } from '../systemd/cgroup.js';
 import { serverInfo, type ServerInfo } from '../tmux/server-info.js';
+import { serversBoundTo } from '../tmux/socket-servers.js';
 import { describeFailure, hintFor } from './failures.js';
 import { checkWritable } from './state-writable.js';
 
-/** Returns the status; what can't be read becomes a problem in it, so that it can always be printed. */
-export async function gatherStatus(context: Context): Promise<Result<StatusReport>> {
+/** The status, and the saved state that it is about. */
+export interface Gathered {
+  readonly report: StatusReport;
+  readonly manifest: Manifest | null;
+}
+
+/** Returns the status as the bus and `--json` have it; what can't be read becomes a problem in it, so that it can always be printed. */
+export const gatherStatus = async (context: Context): Promise<Result<StatusReport>> =>
+  ok((await gather(context)).report);
+
+/** Returns the status with the saved state. */
+export async function gather(context: Context): Promise<Gathered> {
   const failures: Failure[] = [];
   const keep = <T>(result: Result<T>): T | null => {
     if (result.ok) return result.value;
@@ -76,10 +88,14 @@ export async function gatherStatus(context: Context): Promise<Result<StatusRepor
     message: describeFailure(failure),
     hint: hintFor(failure.reason) ?? '',
   }));
+  // One that hangs, or breaks off, has its socket.
+  const isClear = answered.ok || answered.error.reason === 'no-server';
+  const others = isClear ? serversBoundTo(context.socketPath, server?.pid) : [];
+  const unreachable = unreachableServers(others, context.socketPath, server !== null);
   const told = (record?.problems ?? []).map((problem) => ({ ...problem, hint: hintFor(problem.code) ?? problem.hint }));
-  const problems = [...found, ...told, ...statusProblems(report, stored?.manifest ?? null)];
+  const problems = [...found, ...told, ...unreachable, ...statusProblems(report, stored?.manifest ?? null)];
   const unique = problems.filter((problem, at) => problems.findIndex((other) => other.code === problem.code) === at);
-  return ok({ ...report, problems: unique });
+  return { report: { ...report, problems: unique }, manifest: stored?.manifest ?? null };
 }
 
 const serverOf = ({ sessions, windows, panes, ...server }: ServerInfo): NonNullable<StatusReport['server']> => ({

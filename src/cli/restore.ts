@@ -24,25 +24,42 @@ export async function restore(
   command: RestoreCommand,
   offline: () => Promise<Result<RestoreReport>>,
 ): Promise<number> {
-  const { from, closed, dryRun, noPrograms } = command;
-  const options = { closed, dryRun, noPrograms, ...(from === null ? {} : { from }) };
-  const endProgress = dryRun || command.json ? null : await startProgress(context, command);
-  const result =
-    (await throughAgent<'Restore', RestoreReport>(context, 'Restore', [command.names, options])) ?? (await offline());
-  endProgress?.();
+  const result = await runRestore(context, command, offline);
   if (!result.ok) {
     warn(`not restored: ${describeFailure(result.error)}`);
     return exitCodeOf(result.error);
   }
-  if (command.json) printJson(result.value);
-  else if (!dryRun) printReport(result.value);
-  else if (result.value.outcomes.length > 0)
-    for (const line of await planLines(context, result.value, command)) print(line);
+  await printRestore(context, command, result.value);
   if (result.value.outcomes.length === 0) {
-    warn("nothing is saved that was lost; run 'tmux-persist restore --closed' for what was closed");
+    warn(
+      "nothing is saved that was lost; for what was closed: 'tmux-persist undo', or 'restore --closed' for all of it",
+    );
     return EXIT.nothingSaved;
   }
   return result.value.failed > 0 || result.value.differences.length > 0 ? EXIT.inPart : EXIT.done;
+}
+
+/** Returns what a restore did, or would do, with its progress on a terminal meanwhile. */
+export async function runRestore(
+  context: Context,
+  command: RestoreCommand,
+  offline: () => Promise<Result<RestoreReport>>,
+): Promise<Result<RestoreReport>> {
+  const { names, from, closed, dryRun, noPrograms } = command;
+  const options = { closed, dryRun, noPrograms, ...(from === null ? {} : { from }) };
+  const endProgress = dryRun || command.json ? null : await startProgress(context, command);
+  const result =
+    (await throughAgent<'Restore', RestoreReport>(context, 'Restore', [names, options])) ?? (await offline());
+  endProgress?.();
+  return result;
+}
+
+/** Prints what a restore did, or the plan of a dry run. */
+export async function printRestore(context: Context, command: RestoreCommand, report: RestoreReport): Promise<void> {
+  if (command.json) printJson(report);
+  else if (report.outcomes.length === 0) return;
+  else if (!command.dryRun) printReport(report);
+  else for (const line of await planLines(context, report, command)) print(line);
 }
 
 function printReport(report: RestoreReport): void {

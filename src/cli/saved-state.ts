@@ -4,6 +4,7 @@
 import { selectCandidates, type Candidate } from '../model/candidates.js';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { Manifest } from '../model/manifest.js';
+import { nothingReadable } from '../model/nothing-readable.js';
 import type { Context } from '../model/ports.js';
 import { openStore } from '../store/open-store.js';
 import { serverInfo } from '../tmux/server-info.js';
@@ -25,8 +26,8 @@ export async function savedState(context: Context, id: string | null): Promise<R
   }
   const loaded = await store.value.peek();
   if (!loaded.ok) return loaded;
-  const { stored } = loaded.value;
-  return stored === null ? fail({ reason: 'nothing-saved', path: context.stateFolder }) : ok(stored.manifest);
+  const { stored, quarantined } = loaded.value;
+  return stored === null ? fail(nothingReadable(context.stateFolder, quarantined)) : ok(stored.manifest);
 }
 
 /** Returns the saved sessions that a request is about, the newest state of each; fails as `selectCandidates` does. */

@@ -2,13 +2,15 @@
  * `tmux-persist show`: one saved state as a tree, readable in 80 columns, in a pipe and without colour.
  */
 import { countState } from '../model/counts.js';
-import type { Closed, Conversation, Manifest, Pane, Pending } from '../model/manifest.js';
+import type { Conversation, Manifest, Pane, Pending } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import { sameText } from '../model/text.js';
+import { entryWords } from './entry-words.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { ago, plural, print, printJson, styled, warn } from './output.js';
 import { savedState } from './saved-state.js';
 import { directory, flow, shown, treePrinter, type TreeSession } from './tree.js';
+import { triggerWords } from './trigger-words.js';
 
 /** Prints the state with this id, or the last good one; returns the exit code. */
 export async function show(context: Context, id: string | null, json: boolean): Promise<number> {
@@ -41,7 +43,7 @@ function linesOf(manifest: Manifest, home: string): string[] {
   const closed = manifest.closed.map((entry) => ({
     ...entry,
     scope: `closed/${entry.closedAt}`,
-    notes: [closedWords(entry)],
+    notes: [entryWords(entry.how, entry.closedAt)],
   }));
   return [
     ...headLines(manifest),
@@ -66,7 +68,7 @@ function headLines(manifest: Manifest): string[] {
     styled('bold', manifest.id),
     ...flow(
       [
-        `saved ${ago(manifest.savedAt)}, at ${manifest.savedAt} (${shown(manifest.trigger)})`,
+        `saved ${ago(manifest.savedAt)}, at ${manifest.savedAt} (${triggerWords(manifest.trigger)})`,
         ...(server === null ? [] : [`tmux ${shown(server.version)}`]),
       ],
       0,
@@ -75,17 +77,8 @@ function headLines(manifest: Manifest): string[] {
   ];
 }
 
-const pendingWords = ({ how, since }: Pending): string =>
-  ({
-    lost: `lost ${ago(since)}`,
-    closing: `gone ${ago(since)}, counts as closed after half a minute`,
-    failed: `could not be restored ${ago(since)}`,
-    skipped: `left alone by a restore ${ago(since)}`,
-    imported: `imported ${ago(since)}`,
-  })[how];
-
-const closedWords = ({ how, closedAt }: Closed): string =>
-  how === 'kill-server' ? `closed by kill-server ${ago(closedAt)}` : `closed ${ago(closedAt)}`;
+const pendingWords = ({ how, since, part }: Pending): string =>
+  `${entryWords(how, since)}${part ? ', out of a session that lived on' : ''}`;
 
 function wordsOf(pane: Pane, home: string): string[] {
   const { program, contents } = pane;

@@ -1,25 +1,24 @@
 /**
  * `tmux-persist status`: one screen that says where its user stands. Plain words, readable without colour and in a pipe.
  */
+import type { Manifest } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import type { StatusReport } from '../model/report.js';
-import { describeFailure, EXIT, exitCodeOf } from './failures.js';
-import { gatherStatus } from './gather-status.js';
-import { age, ago, plural, print, printJson, styled, warn } from './output.js';
+import { closings, isNameTaken } from '../model/undo.js';
+import { EXIT } from './failures.js';
+import { gather } from './gather-status.js';
+import { age, ago, plural, print, printJson, styled } from './output.js';
+import { shown } from './tree.js';
 
 /** Prints the status; returns 0 whenever it could. */
 export async function status(context: Context, json: boolean): Promise<number> {
-  const report = await gatherStatus(context);
-  if (!report.ok) {
-    warn(describeFailure(report.error));
-    return exitCodeOf(report.error);
-  }
-  if (json) printJson(report.value);
-  else printScreen(report.value);
+  const { report, manifest } = await gather(context);
+  if (json) printJson(report);
+  else printScreen(report, manifest === null ? '' : closedText(manifest));
   return EXIT.done;
 }
 
-function printScreen(report: StatusReport): void {
+function printScreen(report: StatusReport, closed: string): void {
   const { agent, server, manifest, lastLoss, lastRestore, problems } = report;
   const isSafe = agent.running && agent.state !== 'stopped' && problems.length === 0;
   print(
@@ -48,6 +47,7 @@ function printScreen(report: StatusReport): void {
       : `${ago(lastLoss.at)}: ${lastLoss.cause} (${lastLoss.detail}), ${plural(lastLoss.sessions, 'session')}`,
   );
   line('last restore', lastRestore === null ? 'none' : `${ago(lastRestore.at)}: ${restoreText(lastRestore)}`);
+  if (closed !== '') line('closed', closed);
   for (const problem of problems) {
     print(`${styled('yellow', 'problem')}: ${problem.message}`);
     print(`  try: ${problem.hint}`);
@@ -57,6 +57,30 @@ function printScreen(report: StatusReport): void {
 const line = (label: string, text: string): void => {
   print(`${`${label}:`.padEnd(14)}${text}`);
 };
+
+/** What was closed within this time is worth a line, in ms. */
+const CLOSED_WITHIN_MS = 24 * 3_600_000;
+
+/** As many names as a line holds. */
+const NAMES_SHOWN = 5;
+
+/** What an undo would bring back, and how much was closed before it; empty where there is nothing of the last day. */
+function closedText(manifest: Manifest): string {
+  const recent = closings(manifest)
+    .filter(({ at }) => Date.now() - Date.parse(at) < CLOSED_WITHIN_MS)
+    .map((moment) => ({ ...moment, sessions: moment.sessions.filter((closed) => !isNameTaken(manifest, closed)) }))
+    .filter(({ sessions }) => sessions.length > 0);
+  const [last, ...before] = recent;
+  if (last === undefined) return '';
+  const names = last.sessions.map(({ session }) => shown(session.name));
+  const more = names.length > NAMES_SHOWN ? ' ...' : '';
+  const earlier = before.reduce((sum, { sessions }) => sum + sessions.length, 0);
+  return (
+    `${plural(names.length, 'session')}${last.how === 'kill-server' ? ' by kill-server' : ''} ${ago(last.at)}: ` +
+    `${names.slice(0, NAMES_SHOWN).join(', ')}${more} (tmux-persist undo)` +
+    (earlier === 0 ? '' : `, and ${String(earlier)} before`)
+  );
+}
 
 function restoreText(restore: NonNullable<StatusReport['lastRestore']>): string {
   const { resumed, offered, missing } = restore.conversations;

@@ -14,6 +14,10 @@ import type { Policy } from './policy.js';
 const CLOSED_DAYS = 7;
 const CLOSED_LIMIT = 100;
 
+/** Decided much later, or by another clock, a closing is of now: its time must not make it old at once. */
+const LATELY_MS = 600_000;
+const isLately = (since: string, at: string): boolean => Math.abs(Date.parse(at) - Date.parse(since)) < LATELY_MS;
+
 /** What may become of sessions that are being closed. */
 export type Settlement = 'closed' | 'lost';
 
@@ -29,7 +33,7 @@ export function settleClosings(state: State, keys: ReadonlySet<string>, settleme
     case 'closed': {
       // It was closed when it vanished; what vanished together is brought back together.
       const closed = chosen.map(({ since, session, windows }): Closed => ({
-        closedAt: since,
+        closedAt: isLately(since, at) ? since : at,
         how: 'kill-session',
         session,
         windows,

@@ -115,7 +115,11 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
 
 /** Whether this very session is there after all, and not just one of its name; ids mean this on one server only. */
 const livesAgain = (look: Look, session: Session): boolean =>
-  look.sessions.some((live) => live.id === session.id && live.createdAt === session.createdAt);
+  look.sessions.some(
+    (live) =>
+      // What an earlier server lost may share the id and the second of a session that is here now.
+      live.id === session.id && live.createdAt === session.createdAt && sameText(live.name, session.name),
+  );
 
 const livesIn = (look: Look, session: Session): boolean =>
   look.sessions.some((live) => sameText(live.name, session.name));

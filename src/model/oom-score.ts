@@ -3,8 +3,11 @@
  * One rule: a pane comes before its server. The kernel kills whose memory, in thousandths of all of it, plus oom_score_adj is most.
  */
 
-/** How far a pane stands above its server: as if it held so many thousandths of the machine's memory more. */
-const ABOVE_SERVER = 200;
+/**
+ * How far a pane stands above its server: as if it held so many thousandths of the machine's memory more. Under the server's unit that
+ * is where all other services of the user stand (user@.service(5)), so that panes are taken neither before nor after them.
+ */
+const ABOVE_SERVER = 100;
 
 /** proc_pid_oom_score_adj(5). */
 const MOST = 1000;

@@ -1,7 +1,7 @@
 /**
  * Decides what in a status keeps its user from being protected, each with the way out.
  */
-import type { Manifest } from './manifest.js';
+import type { Manifest, Pending } from './manifest.js';
 import type { Problem, StatusReport } from './report.js';
 import { displayText } from './text.js';
 
@@ -36,23 +36,52 @@ export function statusProblems(status: Omit<StatusReport, 'problems'>, manifest:
       hint: 'the next server will live in tmux-server.service',
     });
   }
-  const waiting = (manifest?.pending ?? []).filter((entry) => entry.how !== 'closing' && entry.how !== 'skipped');
+  const pending = manifest?.pending ?? [];
+  const waiting = pending.filter(({ how, part }) => !part && how !== 'closing' && how !== 'skipped');
   if (waiting.length > 0 && server !== null) {
-    const names = waiting.map((entry) => displayText(entry.session.name));
     problems.push({
       code: 'not-restored',
-      message: `${names.length === 1 ? 'a session is' : `${String(names.length)} sessions are`} not back: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' ...' : ''}`,
-      hint: 'tmux-persist restore',
+      message: `${waiting.length === 1 ? 'a session is' : `${String(waiting.length)} sessions are`} not back: ${namesOf(waiting)}`,
+      hint: 'tmux-persist restore; tmux-persist forget NAME for what is not wanted any more',
     });
   }
-  const skipped = (manifest?.pending ?? []).filter((entry) => entry.how === 'skipped');
+  const parts = pending.filter(({ part }) => part);
+  if (parts.length > 0 && server !== null) {
+    problems.push({
+      code: 'windows-lost',
+      message: `memory trouble took windows or panes out of: ${namesOf(parts)}`,
+      hint: 'tmux-persist restore NAME; tmux-persist forget NAME for what is not wanted any more',
+    });
+  }
+  const skipped = pending.filter(({ how, part }) => !part && how === 'skipped');
   if (skipped.length > 0) {
-    const names = [...new Set(skipped.map((entry) => displayText(entry.session.name)))];
     problems.push({
       code: 'name-taken',
-      message: `a session of the same name was there first, so what was saved is kept aside: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' ...' : ''}`,
-      hint: 'rename the live session with tmux rename-session, then run: tmux-persist restore NAME',
+      message: `a session of the same name was there first, so what was saved is kept aside: ${namesOf(skipped)}`,
+      hint: 'rename the live session with tmux rename-session, then run: tmux-persist restore NAME; or tmux-persist forget NAME',
     });
   }
   return problems;
+}
+
+/** Returns what is to be said of servers that live without the socket that they made; `isTaken` says that another one answers there. */
+export function unreachableServers(pids: readonly number[], socketPath: string, isTaken: boolean): Problem[] {
+  const [pid = 0] = pids;
+  if (pids.length === 0) return [];
+  const [who, verb] = pids.length === 1 ? ['a tmux server', 'lives'] : [`${String(pids.length)} tmux servers`, 'live'];
+  return [
+    {
+      code: 'unreachable-server',
+      message: `${who} (pid ${pids.join(', ')}) ${verb} without a socket: what runs there goes on, and nobody reaches it`,
+      hint: isTaken
+        ? `kill ${String(pid)} ends it and all that runs in it; what was saved of it is in the server that answers, or kept`
+        : `ls -ld '${displayText(socketPath)}': an agent has the socket made again once nothing is in its way`,
+    },
+  ];
+}
+
+/** The first names of what waits, each once. */
+function namesOf(entries: readonly Pending[]): string {
+  const names = [...new Set(entries.map(({ session }) => displayText(session.name)))];
+  return `${names.slice(0, 5).join(', ')}${names.length > 5 ? ' ...' : ''}`;
 }

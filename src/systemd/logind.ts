@@ -1,37 +1,64 @@
 /**
- * Whether a login is on its way out, asked of the system's manager. A server that was started from a login lives in that login's
- * scope: at a logout with KillUserProcesses and at every shutdown it gets a SIGTERM, which looks like the user's own kill-server (R5).
+ * Whether the login that a server lives in is being ended. One that was started from a login lives in that login's scope: at a logout with
+ * KillUserProcesses, at `loginctl terminate-session` and at every shutdown it gets a SIGTERM, which looks like the user's kill-server (R5).
+ * Asked afterwards nobody can say: a scope is also gone when its last process ended by itself. So its jobs are heard from the beginning.
  */
-import { connectSessionBus, type Target } from './bus.js';
-import { systemdName, systemdPath } from './manager.js';
+import { connectSessionBus, type Bus } from './bus.js';
+import { systemdManager, systemdName, systemdPath } from './manager.js';
 import { unitPath } from './unit-state.js';
 
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 
-/** Returns whether a unit is a login's scope that is ending, or that nobody can say is not; false for every other unit. */
-export async function isLoginEnding(unit: string | null): Promise<boolean> {
-  if (unit === null || !/^session-.*\.scope$/.test(unit)) return false;
-  const bus = await connectSessionBus({ DBUS_SESSION_BUS_ADDRESS: SYSTEM_BUS });
-  if (!bus.ok) return true;
-  try {
-    const ask = async (path: string, owner: string, property: string): Promise<unknown> => {
-      const target: Target = {
-        destination: systemdName,
-        path,
-        interface: 'org.freedesktop.DBus.Properties',
-        autoStart: false,
-      };
-      const reply = await bus.value.call(target, 'Get', 'ss', [`${systemdName}.${owner}`, property]);
-      return reply.ok ? reply.value[0] : null;
-    };
-    const [system, state, job] = await Promise.all([
-      ask(systemdPath, 'Manager', 'SystemState'),
-      ask(unitPath(unit), 'Unit', 'ActiveState'),
-      ask(unitPath(unit), 'Unit', 'Job'),
-    ]);
-    const hasJob = Array.isArray(job) && job[0] !== 0;
-    return system === null || system === 'stopping' || state !== 'active' || hasJob;
-  } finally {
-    bus.value.close();
+/** Watches the login of one server after the other. */
+export class LoginWatch {
+  /** Resolves with the system bus, or null where nobody can say; null for a server that lives in no login. */
+  #bus: Promise<Bus | null> | null = null;
+  #hadJob = false;
+
+  /** Begins with a server that lives in this unit. */
+  follow(unit: string | null): void {
+    this.stop();
+    this.#hadJob = false;
+    if (unit !== null && /^session-.*\.scope$/.test(unit)) this.#bus = this.#hear(unit);
   }
+
+  /** Returns whether the login is ending, or the machine, or nobody can say that they are not; false for a server that lives in none. */
+  async isEnding(): Promise<boolean> {
+    if (this.#bus === null) return false;
+    const bus = await this.#bus;
+    // Its answer comes after all that was told before it, the jobs of the scope among that.
+    const state = bus === null ? null : await ask(bus, systemdPath, 'Manager', 'SystemState');
+    return state === null || state === 'stopping' || this.#hadJob;
+  }
+
+  stop(): void {
+    void this.#bus?.then((bus) => bus?.close());
+    this.#bus = null;
+  }
+
+  async #hear(unit: string): Promise<Bus | null> {
+    const connected = await connectSessionBus({ DBUS_SESSION_BUS_ADDRESS: SYSTEM_BUS });
+    if (!connected.ok) return null;
+    const bus = connected.value;
+    bus.onSignal(({ member, body }) => {
+      // A scope that runs gets no job but that of its stop.
+      if (member === 'JobNew' && body[2] === unit) this.#hadJob = true;
+    });
+    const { interface: manager } = systemdManager;
+    const rule = `type='signal',sender='${systemdName}',path='${systemdPath}',interface='${manager}',member='JobNew'`;
+    const added = await bus.addMatch(`${rule},arg2='${unit}'`);
+    const subscribed = added.ok ? await bus.call(systemdManager, 'Subscribe') : added;
+    const job = await ask(bus, unitPath(unit), 'Unit', 'Job');
+    if (Array.isArray(job) && job[0] !== 0) this.#hadJob = true;
+    if (subscribed.ok) return bus;
+    bus.close();
+    return null;
+  }
+}
+
+/** Returns a property of the system's manager or of a unit, or null. */
+async function ask(bus: Bus, path: string, owner: 'Manager' | 'Unit', property: string): Promise<unknown> {
+  const target = { ...systemdManager, path, interface: 'org.freedesktop.DBus.Properties' };
+  const reply = await bus.call(target, 'Get', 'ss', [`${systemdName}.${owner}`, property]);
+  return reply.ok ? reply.value[0] : null;
 }

@@ -99,6 +99,13 @@ test('a session that is there after all is not being closed', () => {
   assert.deepEqual([names(state.sessions), state.pending], [['session-1', 'session-2'], []]);
 });
 
+test('what an earlier server lost still waits when another session got its id in the same second', () => {
+  const previous = aManifest({ sessions: [two], pending: [aPending(one, { how: 'failed' })] });
+  const other = aSession(1, { name: 'other', createdAt: one.createdAt });
+  const { state } = replacement(previous, aLook({ sessions: [other, two] }));
+  assert.deepEqual(waiting(state), ['failed "session-1"']);
+});
+
 const keyOf = (entry: Pending): string => entryKey('pending', entry.since, entry.session);
 
 test('closings that are confirmed are closed, and only those', () => {
@@ -162,4 +169,16 @@ test('what was closed is kept for a week, at most a hundred of it, the newest', 
   const many = Array.from({ length: 120 }, (_, number) => aClosed(aSession(number + 10)));
   const left = kept(aManifest({ closed: many }), at(1001));
   assert.deepEqual([left.length, left[0], left.at(-1)], [100, 'session-30', 'session-129']);
+});
+
+test('a closing that is decided long after, or under another clock, is kept for its week', () => {
+  const entry = aPending(one, { how: 'closing' });
+  const keys = new Set([entryKey('pending', entry.since, one)]);
+  for (const decidedAt of ['2027-06-15T12:00:00.000Z', '2025-06-15T12:00:00.000Z']) {
+    const { closed } = settleClosings(aManifest({ sessions: [], pending: [entry] }), keys, 'closed', decidedAt);
+    assert.deepEqual(
+      closed.map(({ closedAt }) => closedAt),
+      [decidedAt],
+    );
+  }
 });

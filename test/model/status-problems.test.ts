@@ -88,7 +88,7 @@ test('sessions that are not back are named, with the command that brings them', 
   assert.deepEqual(problem, {
     code: 'not-restored',
     message: '3 sessions are not back: session-10, session-11, session-12',
-    hint: 'tmux-persist restore',
+    hint: 'tmux-persist restore; tmux-persist forget NAME for what is not wanted any more',
   });
   assert.equal(problemsOf({}, waiting('lost'))[0]?.message, 'a session is not back: session-10');
 });
@@ -103,6 +103,13 @@ test('what gave way to a session of its name is kept aside, and said', () => {
     problemsOf({}, waiting('skipped')).map(({ code }) => code),
     ['name-taken'],
   );
+});
+
+test('what memory trouble took out of a living session is said, and is no session that is missing', () => {
+  const manifest = aManifest({ pending: [aPending(aSession(1), { part: true })] });
+  const [problem, ...others] = problemsOf({}, manifest);
+  assert.deepEqual([problem?.code, others], ['windows-lost', []]);
+  assert.match(problem?.message ?? '', /: session-1$/);
 });
 
 test('what is being closed, or waits for a server, is no problem', () => {
