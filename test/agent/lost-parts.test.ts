@@ -40,7 +40,7 @@ const windows = (rig: AgentRig): Promise<string[]> =>
   );
 
 describe('windows that a living session lost', { concurrency: 2 }, () => {
-  test('they are offered, and come back into their session beside what is there, without an agent and with one', async (t) => {
+  test('What memory trouble took out of a living session is offered, and comes back into it, beside what is there, without an agent and with one.', async (t) => {
     for (const withAgent of [false, true]) {
       const rig = await AgentRig.make(t);
       await torn(rig);
