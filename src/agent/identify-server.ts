@@ -22,7 +22,7 @@ export async function identifyServer(target: TmuxTarget, bootId: string): Promis
   const { socketPath } = target;
   if (foreignSocket(socketPath, process.getuid?.() ?? 0) !== null || !(await hasListener(socketPath))) return null;
   const output = await runTmux(target, ['display-message', '-p', '#{pid} #{start_time} #{version}']);
-  const match = output.ok ? /^(\d+) (\d+) (\S+)$/m.exec(output.value.stdout.toString('utf8')) : null;
+  const match = output.ok ? /^(\d+) (\d+) (\S+)\n/.exec(output.value.stdout.toString('utf8')) : null;
   if (match === null) return null;
   const pid = Number(match[1]);
   return {
@@ -34,3 +34,7 @@ export async function identifyServer(target: TmuxTarget, bootId: string): Promis
     unit: placementOf(pid).unit,
   };
 }
+
+/** Returns whether the process of a server is still there: another one may have its pid by now. */
+export const isStillThere = ({ pid, processStart }: PresentServer): boolean =>
+  processStart !== null && processStartTime(pid) === processStart;

@@ -4,8 +4,7 @@
 import { causeOfDeath, type Death, type DeathEvidence, type UnitDeath } from '../model/cause.js';
 import { closeServer, isClosedBy } from '../model/closing.js';
 import type { Manifest } from '../model/manifest.js';
-import { isOfAnother } from '../model/recovery.js';
-import { sameServer } from '../model/snapshot.js';
+import { isLossOf, isOfAnother } from '../model/recovery.js';
 import { whoEnded } from '../systemd/journal.js';
 import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
@@ -81,15 +80,8 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
   const { server } = manifest;
   if (server === null) return;
   const journal = await saver.store.readJournal();
-  const seen =
-    journal.ok &&
-    journal.value.some(
-      (entry) =>
-        entry.kind === 'loss' &&
-        entry.server !== null &&
-        sameServer({ ...entry.server, bootId: entry.bootId }, { ...server, bootId: manifest.bootId }),
-    );
-  if (seen) return;
+  const identity = { ...server, bootId: manifest.bootId };
+  if (journal.ok && journal.value.some((entry) => isLossOf(entry, identity))) return;
   const bootIdChanged = manifest.bootId !== saver.context.bootId;
   saver.memory.sample();
   const lookedAt = (await saver.store.checkedAt()) ?? new Date(manifest.savedAt);

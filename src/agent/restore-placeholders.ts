@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Candidate } from '../model/candidates.js';
 import { closeUnused, type Plan } from '../model/plan.js';
 import type { Placeholder } from '../model/plan-window.js';
-import { isOfAnother, isRestoreInto } from '../model/recovery.js';
+import { isLossOf, isOfAnother, isRestoreInto } from '../model/recovery.js';
 import type { Snapshot } from '../model/snapshot.js';
 import { sameText } from '../model/text.js';
 import { settlePlanned } from '../tmux/apply.js';
@@ -47,7 +47,8 @@ async function isKnown(saver: Saver, { server }: Snapshot): Promise<boolean> {
   const current = await saver.current();
   if (!current.ok || (current.value !== null && !isOfAnother(current.value.manifest, identity))) return true;
   const journal = await saver.store.readJournal();
-  return journal.ok && journal.value.some((entry) => isRestoreInto(entry, identity));
+  // One that is on record as lost lives again: its socket had gone to another.
+  return journal.ok && journal.value.some((entry) => isRestoreInto(entry, identity) || isLossOf(entry, identity));
 }
 
 /** Returns the last look after the windows are gone that placeholders brought along; one that was used meanwhile stays. */

@@ -10,6 +10,7 @@ import { INHERITED_MARKERS } from '../programs/resume.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 import { usableDirectory } from './directories.js';
 import { hasListener } from './listener.js';
+import { reviveSocket } from './revive-socket.js';
 
 /** How long a new server may take to answer, in ms. */
 const ANSWER_WITHIN_MS = 5000;
@@ -30,8 +31,10 @@ const SERVICE_MARKS = [
 
 /** Starts a detached, empty server (`tmux -D`, which stays without sessions) and waits until it answers. */
 export async function startDetachedServer(target: TmuxTarget): Promise<Result<void>> {
-  // On a server that only hangs, `tmux -D` would wait as a plain client and then do what a bare `tmux` does.
+  // On a server that only hangs, `tmux -D` would wait as a plain client and then do what a bare `tmux` does; one that only lost
+  // its socket would be out of everybody's reach for good.
   if (await hasListener(target.socketPath)) return awaitServer(target);
+  if (await reviveSocket(target.socketPath)) return awaitServer(target);
   await mkdir(dirname(target.socketPath), { recursive: true, mode: 0o700 }).catch(() => undefined);
   const marks = new Set([...SERVICE_MARKS, ...INHERITED_MARKERS]);
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !marks.has(name)));
@@ -64,8 +67,10 @@ export async function awaitServer(target: TmuxTarget): Promise<Result<void>> {
   const deadline = performance.now() + ANSWER_WITHIN_MS;
   for (;;) {
     const output = await runTmux(target, ['list-sessions']);
-    if (output.ok) return ok(undefined);
-    if (performance.now() > deadline || output.error.reason === 'tmux-missing') return output;
+    if (output.ok && output.value.exitCode === 0) return ok(undefined);
+    const isMissing = !output.ok && output.error.reason === 'tmux-missing';
+    if (isMissing || performance.now() > deadline)
+      return output.ok ? fail({ reason: 'tmux-failed', detail: output.value.stderr }) : output;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -28,6 +28,10 @@ export const isWaiting = (manifest: Manifest): boolean =>
 export const isRestoreInto = (entry: JournalEntry, server: ServerIdentity): entry is RestoreEntry =>
   entry.kind === 'restore' && entry.server !== null && sameServer({ ...entry.server, bootId: entry.bootId }, server);
 
+/** Returns whether a journal entry is the loss of this server. */
+export const isLossOf = (entry: JournalEntry, server: ServerIdentity): boolean =>
+  entry.kind === 'loss' && entry.server !== null && sameServer({ ...entry.server, bootId: entry.bootId }, server);
+
 /** Returns what to do about the saved state now that `server` answers; a server is restored into once. */
 export function decideRecovery(
   previous: Manifest | null,
@@ -44,6 +48,6 @@ export function decideRecovery(
 /** R5: after the user's own kill-server nothing comes back by itself. */
 function wasKilledByUser(previous: Manifest, journal: readonly JournalEntry[]): boolean {
   const loss = lastOf(journal, 'loss');
-  if (loss === null || loss.cause !== 'kill-server' || loss.server === null || previous.server === null) return false;
-  return sameServer({ ...loss.server, bootId: loss.bootId }, { ...previous.server, bootId: previous.bootId });
+  if (loss?.cause !== 'kill-server' || previous.server === null) return false;
+  return isLossOf(loss, { ...previous.server, bootId: previous.bootId });
 }

@@ -5,6 +5,7 @@
  */
 import { execa } from 'execa';
 import { fail, ok, type Result } from '../model/failure.js';
+import { serversBoundTo } from './socket-servers.js';
 
 /** Where a server is and which binary talks to it. */
 export interface TmuxTarget {
@@ -81,7 +82,25 @@ export function spawnTmux(target: TmuxTarget, args: readonly string[], call: Tmu
  * Returns what `tmux ARGS...` printed, whatever its exit code, if a server answered; fails with `no-server`,
  * `server-hung`, `tmux-missing` or `tmux-failed` (the server refused this client).
  */
-export function runTmux(target: TmuxTarget, args: readonly string[], call: TmuxCall = {}): Promise<Result<TmuxOutput>> {
+export async function runTmux(
+  target: TmuxTarget,
+  args: readonly string[],
+  call: TmuxCall = {},
+): Promise<Result<TmuxOutput>> {
+  const answer = await runOnce(target, args, call);
+  const isRefused = answer.ok && NOT_UNDERSTOOD.test(answer.value.stderr);
+  if (!isRefused) return answer.ok ? classify(target, answer.value) : answer;
+  // After an upgrade the program of a living server is still there, as the one that it runs from.
+  const [own] = serversBoundTo(target.socketPath).map(programOf);
+  const again =
+    own === undefined || own === target.binary ? answer : await runOnce({ ...target, binary: own }, args, call);
+  return again.ok ? classify(target, again.value) : again;
+}
+
+/** Returns the path of the program that a process runs from, which can be run also when its file was replaced (proc_pid_exe(5)). */
+export const programOf = (pid: number): string => `/proc/${String(pid)}/exe`;
+
+function runOnce(target: TmuxTarget, args: readonly string[], call: TmuxCall): Promise<Result<TmuxOutput>> {
   const { timeoutMs = TMUX_TIMEOUT_MS, ...rest } = call;
   return new Promise((resolve) => {
     const child = spawnTmux(target, args, rest);
@@ -106,7 +125,7 @@ export function runTmux(target: TmuxTarget, args: readonly string[], call: TmuxC
         resolve(fail({ reason: 'tmux-failed', detail: `the client was ended by ${end.signal ?? 'a signal'}` }));
       else {
         const complaint = Buffer.concat(stderr).toString('utf8').trim();
-        resolve(classify(target, { exitCode: end.code, stdout: Buffer.concat(stdout), stderr: complaint }));
+        resolve(ok({ exitCode: end.code, stdout: Buffer.concat(stdout), stderr: complaint }));
       }
     };
     child.once('exit', (code, signal) => {
@@ -125,7 +144,10 @@ export function runTmux(target: TmuxTarget, args: readonly string[], call: TmuxC
 
 /** tmux's words for "nobody is there" (client.c, server.c), 3.0a to 3.8. */
 const NO_SERVER =
-  /^(no server running on |error connecting to .*\((No such file or directory|Connection refused)\)|server exited unexpectedly|lost server)/m;
+  /^(no server running on |error connecting to .*\((No such file or directory|Not a directory|Connection refused)\)|server exited unexpectedly|lost server)/m;
+/** What a client of another version says of a server that lives and drops it (3.5 and earlier to 3.6 and later, and 3.0 to later ones). */
+const NOT_UNDERSTOOD =
+  /^(server exited unexpectedly|lost server|server version is too old for client|protocol version mismatch)/m;
 /** A tmux without -N, which came with 3.2. */
 const TOO_OLD = /^(tmux: (unknown|invalid) option -- '?N|usage: tmux )/m;
 const REFUSED =

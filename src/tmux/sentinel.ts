@@ -7,50 +7,55 @@ import { spawnTmux, type TmuxTarget } from './exec.js';
 
 const CHANNEL = 'tmux-persist-end';
 
-/** An answer within this time, in ms, was the one left over from the start. */
-const LEFT_OVER_MS = 500;
+/** How long output may trail the exit of the client, in ms. */
+const DRAIN_MS = 50;
 
 /** How a server ended; a client of another version may say `crashed` of a server that lives. */
 export type ServerEnd = 'orderly' | 'crashed';
 
 /** One blocked client. */
 export interface Sentinel {
+  /** Its server may live all the same: another client that gets a place there proves it. */
   readonly ended: Promise<ServerEnd>;
+  /** Returns whether the server took the client in; for one that has ended. */
+  wasTakenIn(): boolean;
   stop(): void;
 }
 
-/** Blocks a client until its server ends. */
-export function startSentinel(target: TmuxTarget): Sentinel {
-  const startedAt = performance.now();
-  // The signal releases what a killed agent left blocked here; where there was none, it answers our own first wait at once.
-  let child = spawnTmux(target, ['wait-for', '-S', CHANNEL, ';', 'wait-for', CHANNEL]);
-  let stopped = false;
-  const ended = answerOf(child).then(async (first): Promise<ServerEnd> => {
-    if (first === 'crashed' || stopped || performance.now() - startedAt > LEFT_OVER_MS) return first;
-    child = spawnTmux(target, ['wait-for', CHANNEL]);
-    return answerOf(child);
+/**
+ * Blocks a client until its server ends. The first one `releases` what a killed agent left blocked here; where there was none,
+ * it is answered itself, at once, and another one has to take its place.
+ */
+export function startSentinel(target: TmuxTarget, { releases }: { readonly releases: boolean }): Sentinel {
+  const release = releases ? ['wait-for', '-S', CHANNEL, ';'] : [];
+  const child = spawnTmux(target, ['display-message', '-p', 'ready', ';', ...release, 'wait-for', CHANNEL]);
+  let takenIn = false;
+  child.stdout.once('data', () => {
+    takenIn = true;
   });
-  return {
-    ended,
-    stop: () => {
-      stopped = true;
-      child.kill('SIGKILL');
-    },
-  };
-}
-
-/** Returns what the exit of a client tells; the end of its output may come later, or never (see exec.ts). */
-function answerOf(child: ReturnType<typeof spawnTmux>): Promise<ServerEnd> {
-  return new Promise((resolve) => {
-    const finish = (exitCode: number | null): void => {
+  const ended = new Promise<ServerEnd>((resolve) => {
+    let exitCode: number | null = null;
+    const finish = (): void => {
       child.stdout.destroy();
       child.stderr.destroy();
       resolve(exitCode === 0 ? 'orderly' : 'crashed');
     };
-    child.once('exit', finish);
+    // The end of its output may come later than its exit, or never (see exec.ts); what it said may be read later too.
+    child.once('exit', (code) => {
+      exitCode = code;
+      setTimeout(finish, DRAIN_MS);
+    });
+    child.once('close', finish);
     // A client that could not be started has no exit.
     void child.then((result) => {
-      if (result.failed) finish(null);
+      if (result.failed && result.exitCode === undefined) finish();
     });
   });
+  return {
+    ended,
+    wasTakenIn: () => takenIn,
+    stop: () => {
+      child.kill('SIGKILL');
+    },
+  };
 }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
@@ -83,15 +83,19 @@ export class AgentRig {
     this.env = changed(own, environment);
   }
 
-  /** Makes a rig without a server and without an agent; `config` becomes its ~/.tmux.conf, `env` changes its environment. */
+  /**
+   * Makes a rig without a server and without an agent; `config` becomes its ~/.tmux.conf, `env` changes its environment, and
+   * `socketName` is the path of its socket below HOME, in a private folder.
+   */
   static async make(
     t: TestContext,
-    options: { readonly config?: string; readonly env?: RunOptions['env'] } = {},
+    options: { readonly config?: string; readonly env?: RunOptions['env']; readonly socketName?: string } = {},
   ): Promise<AgentRig> {
     let home = '';
     t.after(() => endAllIn(home));
-    const server = await TmuxRig.make(t);
+    const server = await TmuxRig.make(t, options.socketName === undefined ? {} : { socketName: options.socketName });
     home = server.home;
+    await mkdir(dirname(server.socketPath), { recursive: true, mode: 0o700 });
     await writeFile(join(home, '.tmux.conf'), options.config ?? '');
     return new AgentRig(server, options.env ?? {});
   }
