@@ -9,7 +9,8 @@ import type { Manifest, Pending } from '../model/manifest.js';
 const CONFIRM_AFTER_MS = 30_000;
 
 interface Followed {
-  readonly timer: NodeJS.Timeout;
+  /** Null once it has run out or was stopped: what is undecided then gets a new one. */
+  timer: NodeJS.Timeout | null;
   /** Monotonic, in ms. */
   readonly since: number;
 }
@@ -25,15 +26,17 @@ export class Closings {
     const keys = manifest === null ? new Set<string>() : closingKeys(manifest);
     for (const [key, { timer }] of this.#followed) {
       if (keys.has(key)) continue;
-      clearTimeout(timer);
+      if (timer !== null) clearTimeout(timer);
       this.#followed.delete(key);
     }
     for (const key of keys) {
-      if (this.#followed.has(key)) continue;
-      const timer = setTimeout(() => {
+      const followed = this.#followed.get(key) ?? { timer: null, since: performance.now() };
+      if (followed.timer !== null) continue;
+      followed.timer = setTimeout(() => {
+        followed.timer = null;
         this.confirm(new Set([key]));
       }, CONFIRM_AFTER_MS);
-      this.#followed.set(key, { timer, since: performance.now() });
+      this.#followed.set(key, followed);
     }
   }
 
@@ -44,7 +47,10 @@ export class Closings {
   }
 
   stop(): void {
-    for (const { timer } of this.#followed.values()) clearTimeout(timer);
+    for (const followed of this.#followed.values()) {
+      if (followed.timer !== null) clearTimeout(followed.timer);
+      followed.timer = null;
+    }
   }
 }
 

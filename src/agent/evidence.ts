@@ -52,7 +52,10 @@ export class MemoryEvidence {
    * for the next 30 s. Those of another boot tell nothing.
    */
   startFrom({ bootId: boot, machine, manager }: OomCounters): void {
-    if (boot === bootId()) this.#samples.unshift({ atMs: performance.now(), machine, manager, pressure: 0 });
+    if (boot !== bootId()) return;
+    // Who looks from outside of the user's manager counts none below it; the machine's count has those too.
+    const below = manager === 0 ? (counter(this.eventsPath, OOM_KILL) ?? 0) : manager;
+    this.#samples.unshift({ atMs: performance.now(), machine, manager: below, pressure: 0 });
   }
 
   /** Returns how many OOM kills were counted in the last 30 s; a server of a login lives beside the user's manager, not below it. */

@@ -100,7 +100,11 @@ const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, sock
 
 async function openSaver(context: Context): Promise<Result<Saver>> {
   const store = await openStore(context.stateFolder, { create: true });
-  return store.ok ? ok(new Saver(context, store.value)) : store;
+  if (!store.ok) return store;
+  const saver = new Saver(context, store.value);
+  // What the kernel killed since somebody looked last is judged by who looks next.
+  await saver.begin();
+  return ok(saver);
 }
 
 async function startServer(context: Context, target: TmuxTarget): Promise<Result<void>> {

@@ -3,6 +3,7 @@
  */
 import { causeOfDeath, type Death, type DeathEvidence, type UnitDeath } from '../model/cause.js';
 import { closeServer, isClosedBy } from '../model/closing.js';
+import { ok } from '../model/failure.js';
 import type { Manifest } from '../model/manifest.js';
 import { isLossOf, isOfAnother } from '../model/recovery.js';
 import { whoEnded } from '../systemd/journal.js';
@@ -24,7 +25,7 @@ export interface LossSeen {
 /** How long the journal may take to say who ended a server in order, in ms: until then nobody knows whether that was its user. */
 const CLEAN_WITHIN_MS = 1000;
 /** The same for one that was killed: it comes back in any case, and the journal has but the detail. */
-const KILLED_WITHIN_MS = 100;
+const KILLED_WITHIN_MS = 250;
 /** How far back the journal is asked about a death that was seen, in ms. */
 const LATELY_MS = 30_000;
 
@@ -44,6 +45,18 @@ export async function recordLoss(
   };
   const at = new Date().toISOString();
   const first = causeOfDeath(evidence);
+  const record = (close: boolean) => recordAs(saver, { server, unit }, { evidence, first, at, close });
+  if (!first.clean) return record(false);
+  // Who saved the next server before a kill-server is on record would take all that was closed for lost.
+  const recorded = await saver.locked(async () => ok(await record(true)));
+  return recorded.ok ? recorded.value : record(false);
+}
+
+async function recordAs(
+  saver: Saver,
+  { server, unit }: Pick<LossSeen, 'server' | 'unit'>,
+  { evidence, first, at, close }: { evidence: DeathEvidence; first: Death; at: string; close: boolean },
+): Promise<Death & { readonly isClosed: boolean }> {
   const withinMs = first.clean ? CLEAN_WITHIN_MS : KILLED_WITHIN_MS;
   const since = new Date(Date.now() - LATELY_MS);
   const isAsked = first.cause !== 'stopped';
@@ -62,17 +75,15 @@ export async function recordLoss(
     server: { pid: server.pid, startTime: server.startTime },
   });
   const isClosed = isClosedBy(death, saver.policy);
-  if (isClosed) await closeAll(saver, server, at);
+  if (isClosed && close) await closeAll(saver, server, at);
   return { ...death, isClosed };
 }
 
-/** Moves everything that lived on the server to `closed`; what another process saved meanwhile is read under the lock. */
+/** Moves everything that lived on the server to `closed`; the caller holds the lock. */
 async function closeAll(saver: Saver, server: PresentServer, at: string): Promise<void> {
-  await saver.locked(async () => {
-    const current = await saver.current();
-    if (!current.ok || current.value === null || isOfAnother(current.value.manifest, server)) return current;
-    return saver.writeState(closeServer(current.value.manifest, at), 'kill-server');
-  });
+  const current = await saver.current();
+  if (!current.ok || current.value === null || isOfAnother(current.value.manifest, server)) return;
+  await saver.writeState(closeServer(current.value.manifest, at), 'kill-server');
 }
 
 /** Records the loss of the server that a manifest was taken from, when no agent saw it die. */

@@ -40,5 +40,5 @@ export async function requested(context: Context, request: Request): Promise<Res
   const names = request.names.length === 0 ? null : request.names;
   // What is being closed on a living server is not lost; by its name it can be had.
   const open = isLive && names === null ? pending.filter(({ how }) => how !== 'closing') : pending;
-  return selectCandidates({ ...state.value, pending: open }, { names, closed: request.closed });
+  return selectCandidates({ ...state.value, pending: open }, { names, closed: request.closed, from: request.from });
 }

@@ -26,6 +26,8 @@ export interface RestoreRequest {
   readonly closed: boolean;
   /** Whether nobody asks: what is only offered is left out. */
   readonly isAutomatic?: boolean;
+  /** Id of an earlier state, where it is not the last good one. */
+  readonly from?: string | null;
 }
 
 /** Returns the key of a pending or closed entry: what it was and since when. */
@@ -42,7 +44,9 @@ export function selectCandidates(manifest: Manifest, request: RestoreRequest): R
     windows: manifest.windows,
     part: false,
   }));
-  const waiting = manifest.pending.filter(({ part }) => !(part && request.isAutomatic === true));
+  // Nothing tells whether the parts of an earlier state have come back since: each is asked for by name.
+  const isEarlier = names === null && request.from != null;
+  const waiting = manifest.pending.filter(({ part }) => !(part && (request.isAutomatic === true || isEarlier)));
   const pending = waiting.map((entry): Entry => ({ ...entry, kind: 'pending', at: entry.since }));
   const closed = manifest.closed.map((entry): Entry => ({ ...entry, kind: 'closed', at: entry.closedAt, part: false }));
   const entries = [...pending.toReversed(), ...(request.closed || names !== null ? closed.toReversed() : [])];

@@ -6,7 +6,7 @@
 import { entryKey } from './candidates.js';
 import { keptClosed } from './closing.js';
 import { holds, windowsOf } from './holds.js';
-import { lostParts } from './lost-parts.js';
+import { keptParts, lostParts } from './lost-parts.js';
 import type { Closed, Manifest, Pending, Session, Window } from './manifest.js';
 import { thinRepeats } from './repeats.js';
 import { sameServer, type ServerIdentity } from './snapshot.js';
@@ -107,7 +107,7 @@ export function judge(previous: Manifest | null, look: Look, circumstances: Circ
     session: part.session,
     windows: [...part.windows],
   }));
-  const open = [...carried, ...entries, ...torn];
+  const open = keptParts([...carried, ...entries, ...torn]);
   const state: State = { ...now, ...(same ? { pending: open, closed } : thinRepeats(open, closed)) };
   if (same && entries.length === 0 && isEqual(previous, state, Date.parse(look.takenAt))) return { kind: 'equal' };
   return { kind: 'replace', state, lost: same && circumstances.oomNear && how === 'lost' ? vanished : [] };

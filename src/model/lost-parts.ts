@@ -2,7 +2,7 @@
  * What memory trouble took out of sessions that live on (R4): windows, and panes of windows. They are kept as parts of their
  * session, and offered; the session itself is its user's and goes on as it is.
  */
-import type { Pane, Session, Window } from './manifest.js';
+import type { Pane, Pending, Session, Window } from './manifest.js';
 
 /** Sessions with the windows they link. */
 interface Sessions {
@@ -14,6 +14,15 @@ interface Sessions {
 export interface LostPart {
   readonly session: Session;
   readonly windows: readonly Window[];
+}
+
+/** So many parts wait, as of closed sessions (R6): where memory runs out all day, what is closed must not fill the state until it can't be saved. */
+const PARTS_LIMIT = 100;
+
+/** Returns what waits without the oldest of too many parts; history has those. */
+export function keptParts(pending: readonly Pending[]): Pending[] {
+  const tooOld = new Set(pending.filter(({ part }) => part).slice(0, -PARTS_LIMIT));
+  return pending.filter((entry) => !tooOld.has(entry));
 }
 
 /** Returns the windows and panes that are gone from all sessions but the `gone` ones, one entry a session; a pane that was dead is no loss. */

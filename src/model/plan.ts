@@ -59,7 +59,8 @@ export function settleBatches({ settle }: Plan): readonly (readonly SettleStep[]
 export function planRestore(candidates: readonly Candidate[], context: PlanContext): Plan {
   const skips: Skip[] = [];
   const wanted: Wanted[] = [];
-  for (const candidate of candidates) {
+  // A name is its whole session's: a part makes one only where there is no other.
+  for (const candidate of [...candidates.filter(({ part }) => !part), ...candidates.filter(({ part }) => part)]) {
     const there = context.live.sessions.find((session) => sameText(session.name, candidate.session.name));
     const placeholder = context.placeholders?.find(({ sessionId }) => sessionId === there?.id) ?? null;
     const isMade = wanted.some((other) => sameText(other.candidate.session.name, candidate.session.name));

@@ -16,7 +16,10 @@ export function thinRepeats(
   pending: readonly Pending[],
   closed: readonly Closed[],
 ): { readonly pending: Pending[]; readonly closed: Closed[] } {
-  const distinct = pending.filter((entry, at) => !pending.slice(at + 1).some((later) => holds(later, entry)));
+  // A part has nothing of its session but windows, and does not come back by itself: it stands for no session.
+  const distinct = pending.filter(
+    (entry, at) => !pending.slice(at + 1).some((later) => (entry.part || !later.part) && holds(later, entry)),
+  );
   const skipped = new Map<string, number>();
   const kept: Pending[] = [];
   const superseded: Closed[] = [];

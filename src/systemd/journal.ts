@@ -15,7 +15,7 @@ export interface EndQuestion {
   readonly unit: string | null;
   /** Nothing from before counts. */
   readonly since: Date;
-  /** How long the answer may take, in ms. */
+  /** How long the answer may take, in ms: with 300 and less the journal is asked but once. */
   readonly withinMs: number;
 }
 
@@ -34,7 +34,7 @@ const MATCHES = ['_TRANSPORT=kernel', 'PRIORITY=3', '+', 'SYSLOG_IDENTIFIER=earl
 const FIELDS = 'MESSAGE,MESSAGE_ID,SYSLOG_IDENTIFIER,UNIT,USER_UNIT,SESSION_ID,_TRANSPORT,_UID';
 const MOST_ENTRIES = 2000;
 
-/** The journal is some ms behind what it tells of, more when the machine is short of memory; it is asked again so often, for so long, in ms. */
+/** The journal is some ms behind what it tells of, more when the machine is short of memory: it is asked again for so long, in ms. */
 const BEHIND_MS = 300;
 const ASK_EVERY_MS = 100;
 
@@ -43,12 +43,12 @@ const RANK: readonly JournalWord['by'][] = ['kernel', 'earlyoom', 'systemd-oomd'
 
 /** Returns what the journal says of who ended a process, or null: nothing, or nothing that may be read, in time. */
 export async function whoEnded(question: EndQuestion): Promise<JournalWord | null> {
-  const deadline = performance.now() + Math.min(question.withinMs, BEHIND_MS);
-  const late = performance.now() + question.withinMs;
+  const began = performance.now();
+  const behindMs = question.withinMs > BEHIND_MS ? BEHIND_MS : 0;
   for (;;) {
-    const entries = await readEntries(question.since, late - performance.now());
+    const entries = await readEntries(question.since, began + question.withinMs - performance.now());
     const word = entries === null ? null : wordIn(entries, question, process.getuid?.() ?? 0);
-    if (word !== null || entries === null || performance.now() + ASK_EVERY_MS > deadline) return word;
+    if (word !== null || entries === null || performance.now() > began + behindMs) return word;
     await sleep(ASK_EVERY_MS);
   }
 }

@@ -4,7 +4,7 @@
  * Asked afterwards nobody can say: a scope is also gone when its last process ended by itself. So its jobs are heard from the beginning.
  */
 import { connectSessionBus, type Bus } from './bus.js';
-import { systemdManager, systemdName, systemdPath } from './manager.js';
+import { subscribe, systemdManager, systemdName, systemdPath } from './manager.js';
 import { unitPath } from './unit-state.js';
 
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
@@ -47,7 +47,7 @@ export class LoginWatch {
     const { interface: manager } = systemdManager;
     const rule = `type='signal',sender='${systemdName}',path='${systemdPath}',interface='${manager}',member='JobNew'`;
     const added = await bus.addMatch(`${rule},arg2='${unit}'`);
-    const subscribed = added.ok ? await bus.call(systemdManager, 'Subscribe') : added;
+    const subscribed = added.ok ? await subscribe(bus) : added;
     const job = await ask(bus, unitPath(unit), 'Unit', 'Job');
     if (Array.isArray(job) && job[0] !== 0) this.#hadJob = true;
     if (subscribed.ok) return bus;

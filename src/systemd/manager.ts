@@ -69,6 +69,17 @@ export async function callSystemd(
   return fail({ reason: 'systemd-unavailable', detail: `${member}: ${reply.error.detail || reply.error.name}` });
 }
 
+/** Has the manager send its signals, of which it sends none unasked. */
+export async function subscribe(bus: Bus): Promise<Result<void>> {
+  const reply = await bus.call(systemdManager, 'Subscribe');
+  if (reply.ok) return ok(undefined);
+  if (reply.error.reason !== 'agent-error') return reply;
+  const { name, detail } = reply.error;
+  // A manager that comes in the moment in which it is looked for is asked twice.
+  if (name.endsWith('.AlreadySubscribed')) return ok(undefined);
+  return fail({ reason: 'systemd-unavailable', detail: `Subscribe: ${detail || name}` });
+}
+
 /** Returns the user manager behind a session bus. */
 export function userManager(bus: Bus): UserManager {
   return {

@@ -9,6 +9,7 @@ import type { Signal } from './bus-message.js';
 import {
   awaitManager,
   callSystemd,
+  subscribe,
   systemdManager,
   systemdName,
   systemdPath,
@@ -121,13 +122,12 @@ export async function watchUnit(bus: Bus, unit: string, handlers: UnitHandlers):
       if (signal.body[0] === false) void resync();
     } else if (signal.member === 'NameOwnerChanged' && signal.body[0] === systemdName && signal.body[2] !== '') {
       // A manager that executed itself anew forgets nothing, a restarted one forgets its subscribers.
-      void subscribe().then(resync);
+      void begin().then(resync);
     }
   };
 
-  const subscribe = async (): Promise<Result<unknown>> => {
-    // Without it the manager emits nothing.
-    const subscribed = await callSystemd(bus, systemdManager, 'Subscribe');
+  const begin = async (): Promise<Result<void>> => {
+    const subscribed = await subscribe(bus);
     // Keeps systemd from forgetting how an inactive unit ended. It fails for a unit that does not exist (yet).
     await callSystemd(bus, systemdManager, 'RefUnit', 's', [unit]);
     return subscribed;
@@ -139,20 +139,20 @@ export async function watchUnit(bus: Bus, unit: string, handlers: UnitHandlers):
     `sender='${busDaemon.destination}',member='NameOwnerChanged',arg0='${systemdName}'`,
   ];
   const unsubscribe = bus.onSignal(hear);
-  const begin = async (): Promise<Result<void>> => {
+  const open = async (): Promise<Result<void>> => {
     for (const rule of rules) {
       const added = await bus.addMatch(`type='signal',${rule}`);
       if (!added.ok) return added;
     }
     const present = await awaitManager(bus);
     if (!present.ok) return present;
-    const subscribed = await subscribe();
-    return subscribed.ok ? resync() : subscribed;
+    const begun = await begin();
+    return begun.ok ? resync() : begun;
   };
-  const begun = await begin();
-  if (!begun.ok) {
+  const opened = await open();
+  if (!opened.ok) {
     unsubscribe();
-    return begun;
+    return opened;
   }
   toldRest = restOf(state);
   isWatching = true;

@@ -107,6 +107,21 @@ describe('the death of a server', { concurrency: 3 }, () => {
     assert.deepEqual([lastLoss?.cause, lastRestore?.restored], ['kill-server', 1]);
   });
 
+  test('who starts and saves the next server right after kill-server brings nothing back', async (t) => {
+    const rig = await AgentRig.make(t);
+    await rig.start('waiting');
+    const pid = await rig.begin('own');
+    await rig.saved('the session', (m) => m.sessions.length === 1);
+    await rig.tmux('kill-server');
+    await waitFor('its end', async () => !(await lives(pid)));
+    await rig.begin('next');
+    assert.equal((await rig.run(['save'])).code, 0);
+    const isMet = (m: Manifest): boolean => namesOf(m.sessions).includes('next');
+    const manifest = await rig.saved('the next server', isMet);
+    assert.deepEqual([namesOf(manifest.sessions), entriesOf(manifest.closed)], [['next'], ['kill-server own']]);
+    assert.deepEqual(manifest.pending, []);
+  });
+
   test('a server that lingers after kill-server is followed to its end, and the next one is found', async (t) => {
     const rig = await AgentRig.make(t);
     const agent = await rig.start('waiting');

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { holds } from '../../src/model/holds.js';
 import { judge } from '../../src/model/lineage.js';
-import { lostParts } from '../../src/model/lost-parts.js';
+import { keptParts, lostParts } from '../../src/model/lost-parts.js';
 import { isWaiting } from '../../src/model/recovery.js';
 import {
   aLook,
@@ -102,4 +102,10 @@ test('while everything is being stopped, a look that shows less goes to history 
   }
   const more = aLook({ sessions: [...saved.sessions, aSession(6)], windows: [...saved.windows, aWindow(6)] });
   assert.equal(judge(saved, more, circumstances({ isStopping: true })).kind, 'replace');
+});
+
+test('where memory runs out all day the newest hundred parts wait, and every session', () => {
+  const parts = Array.from({ length: 150 }, (_, second) => aPending(api, { since: at(second), part: true }));
+  const kept = keptParts([aPending(aSession(2)), ...parts, aPending(aSession(3))]);
+  assert.deepEqual(kept, [aPending(aSession(2)), ...parts.slice(50), aPending(aSession(3))]);
 });

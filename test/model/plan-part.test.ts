@@ -68,3 +68,25 @@ test('parts are asked for by everybody but the agent itself, and are not in the 
   assert.deepEqual(keys(false, null), [false, true]);
   assert.deepEqual(keys(false, ['api']), [false, true]);
 });
+
+test('a whole session of the name comes before a newer part of it, and is made once', () => {
+  const plan = planRestore([lost(), aCandidate(api)], aPlanContext());
+  assert.deepEqual(
+    plan.sessions.map(({ candidate }) => candidate.part),
+    [false],
+  );
+  assert.deepEqual(
+    plan.skips.map(({ candidate }) => candidate.key),
+    ['p'],
+  );
+});
+
+test('parts of an earlier state, which may have come back since, are asked for by name', () => {
+  const part = aPending(aSession(1, { name: 'api' }), { part: true });
+  const manifest = aManifest({ sessions: [api], pending: [part] });
+  const parts = (names: string[] | null, from: string | null) => {
+    const chosen = selectCandidates(manifest, { names, closed: false, from });
+    return chosen.ok ? chosen.value.filter((candidate) => candidate.part).length : null;
+  };
+  assert.deepEqual([parts(null, 'an id'), parts(['api'], 'an id'), parts(null, null)], [0, 1, 1]);
+});

@@ -129,3 +129,10 @@ test('a name that something takes first on every new server does not make pendin
     Array.from({ length: 24 }, (_, index) => `$${index + 1}`),
   );
 });
+
+test('a part stands for no session, for it has nothing of it but windows; the session stands for the part', () => {
+  const entry = aPending(aSession(1), { how: 'failed' });
+  const part = aPending(aSession(1), { since: at(50), part: true });
+  assert.deepEqual(thinRepeats([entry, part], []).pending, [entry, part]);
+  assert.deepEqual(thinRepeats([part, entry], []).pending, [entry]);
+});

@@ -71,3 +71,25 @@ test('a bus without a user manager is a failure of systemd, and starts nothing',
     assert.ok(!reply.ok && reply.error.reason === 'systemd-unavailable');
   }
 });
+
+test('a manager that comes in the moment in which it is looked for, and refuses to be subscribed to twice, is watched', async (context) => {
+  const daemon = await startPrivateBus(context);
+  const [bus, manager] = [await daemon.connect(), await daemon.connect()];
+  let subscriptions = 0;
+  manager.serve(({ member }) => {
+    const errorName = 'org.freedesktop.systemd1.AlreadySubscribed';
+    if (member === 'Subscribe' && subscriptions++ > 0)
+      return Promise.resolve({ errorName, detail: 'Client is already subscribed.' });
+    if (member === 'LoadUnit') return Promise.resolve({ signature: 'o', body: [unitPath('x.service')] });
+    return Promise.resolve(member === 'GetAll' ? { signature: 'a{sv}', body: [{}] } : { signature: '', body: [] });
+  });
+  const nobody = { onUp: () => undefined, onDown: () => undefined, onRest: () => undefined };
+  const watching = watchUnit(bus, 'x.service', nobody);
+  // It takes five calls until it waits for the name; each of these is one more.
+  for (let calls = 0; calls < 10; calls++) await bus.requestName(`org.example.Name${String(calls)}`);
+  await manager.requestName('org.freedesktop.systemd1');
+  const watch = await watching;
+  assert.ok(watch.ok, JSON.stringify(watch));
+  assert.equal(subscriptions, 2);
+  watch.value.stop();
+});
