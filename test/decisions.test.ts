@@ -9,7 +9,7 @@ import { closeServer, isClosedBy, settleClosings } from '../src/model/closing.js
 import { judge, type Look, type State } from '../src/model/lineage.js';
 import type { JournalEntry } from '../src/model/journal.js';
 import type { Manifest } from '../src/model/manifest.js';
-import { DEFAULT_POLICY, type Policy } from '../src/model/policy.js';
+import { DEFAULT_POLICY } from '../src/model/policy.js';
 import { decideRecovery } from '../src/model/recovery.js';
 import {
   aLoss,
@@ -31,13 +31,13 @@ import { written } from './model/judging.js';
 const NEXT = { bootId: 'boot', pid: theNextServer().pid, startTime: theNextServer().startTime };
 
 /** Says how what is saved of a name comes back, once the next server answers or a person asks. */
-function comesBack(manifest: Manifest, journal: readonly JournalEntry[], policy: Policy): string {
+function comesBack(manifest: Manifest, journal: readonly JournalEntry[]): string {
   const offers = (isAutomatic: boolean, names: string[] | null): boolean => {
     const open = { ...manifest, pending: manifest.pending.filter(({ how }) => names !== null || how !== 'closing') };
     const chosen = selectCandidates(open, { names, closed: false, isAutomatic });
     return chosen.ok && chosen.value.length > 0;
   };
-  const recovery = decideRecovery(manifest, NEXT, journal, policy);
+  const recovery = decideRecovery(manifest, NEXT, journal);
   if (recovery === 'restore' && offers(true, null)) return 'with the next server';
   if (offers(false, null)) return 'when asked for';
   return manifest.closed.length > 0 && offers(false, ['session-1']) ? 'when asked for' : 'not';
@@ -102,7 +102,7 @@ for (const [event = '', evidence = '', cause = '', sessions = '', back = ''] of 
       aRestore({ at: at(100 * number), server: server(number) }),
       aLoss({ at: at(100 * number + 59), server: server(number) }),
     ]).flat();
-    assert.equal(comesBack(after, crashes > 0 ? journal : [aLoss({ cause: death.cause })], policy), back);
+    assert.equal(comesBack(after, crashes > 0 ? journal : [aLoss({ cause: death.cause, closed: isClosed })]), back);
   });
 }
 
@@ -183,7 +183,7 @@ for (const [event = '', evidence = '', kept = '', back = ''] of tableBelow(
     if (result.atOnce) return;
     if (result.isUntouched) {
       const isBehind = words.has('next') || words.has('shutdown');
-      const recovery = decideRecovery(result.manifest, NEXT, [], DEFAULT_POLICY);
+      const recovery = decideRecovery(result.manifest, NEXT, []);
       assert.equal(recovery, 'restore', 'whatever comes next finds all of it');
       const when = words.has('next') ? 'with this server' : 'with the next server';
       assert.equal(isBehind ? when : 'not', back);
@@ -193,8 +193,8 @@ for (const [event = '', evidence = '', kept = '', back = ''] of tableBelow(
     const [entry] = rest.pending;
     const isInNext = words.has('next') || words.has('boot');
     const journal = words.has('next') && !words.has('closing') ? [aRestore()] : [];
-    const told = comesBack(rest, journal, DEFAULT_POLICY);
-    const recovery = decideRecovery(rest, { ...NEXT, bootId: rest.bootId }, journal, DEFAULT_POLICY);
+    const told = comesBack(rest, journal);
+    const recovery = decideRecovery(rest, { ...NEXT, bootId: rest.bootId }, journal);
     if (entry?.how === 'skipped') assert.equal(back, 'when its name is free');
     else if (entry?.how === 'closing' || rest.closed.length > 0) {
       assert.equal(back, 'when asked for by name');

@@ -13,7 +13,7 @@ import { decideRecovery, isOfAnother } from '../model/recovery.js';
 import { putBackLeftOver } from './asides.js';
 import { Caretaker } from './caretaker.js';
 import { Problems } from './problems.js';
-import { recordLoss, recordRestore, recordUnseenLoss } from './records.js';
+import { closeLeftOver, recordLoss, recordRestore, recordUnseenLoss } from './records.js';
 import { restoreInto, startFor, type RestoreOrder, type Restored } from './restorer.js';
 import { Retry } from './retry.js';
 import { ExclusiveRunner } from './runner.js';
@@ -83,7 +83,10 @@ export class Agent {
       saved: (report) => {
         parts.listener.saved(report);
       },
-      restoreLost: (names) => this.#restore({ ...ALL, names, from: null, dryRun: false, noPrograms: false }, true),
+      restoreLost: async (names) => {
+        const restored = await this.#restore({ ...ALL, names, from: null, dryRun: false, noPrograms: false }, true);
+        if (!restored.ok) this.#problems.fail(restored.error, 'restoring');
+      },
       announce: () => this.#setState(this.#state),
     });
   }
@@ -170,9 +173,12 @@ export class Agent {
     }
     this.#retry.done();
     const previous = current.value?.manifest ?? null;
-    if (previous !== null && isOfAnother(previous, server)) await recordUnseenLoss(saver, previous);
+    if (previous !== null && isOfAnother(previous, server)) {
+      await recordUnseenLoss(saver, previous);
+      await closeLeftOver(saver, previous);
+    }
     const journal = await saver.store.readJournal();
-    const recovery = decideRecovery(previous, server, journal.ok ? journal.value : [], saver.policy);
+    const recovery = decideRecovery(previous, server, journal.ok ? journal.value : []);
     if (recovery === 'crash-loop') this.#problems.report(CRASH_LOOP);
     if (recovery === 'restore') await this.#restoreAfterLoss(server);
     await this.#caretaker.start();
@@ -191,7 +197,11 @@ export class Agent {
       return;
     }
     this.#problems.fail(restored.error, 'restoring');
-    saver.restoreIsDue = ++this.#restoreTries < RESTORE_TRIES;
+    // A full disk says nothing of the restore: it is due for as long as that lasts.
+    const isOfFolder = ['state-unwritable', 'state-unreadable', 'foreign-owner', 'locked'].includes(
+      restored.error.reason,
+    );
+    saver.restoreIsDue = isOfFolder || ++this.#restoreTries < RESTORE_TRIES;
     if (!saver.restoreIsDue) return;
     this.#retry.later(() => {
       this.onServer(server);

@@ -1,13 +1,15 @@
 /**
  * One look with everything in it: the server's snapshot, the programs of its panes, and the scrollback and details that are kept.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Result } from '../model/failure.js';
 import type { Look } from '../model/lineage.js';
 import type { Pane, Program } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import type { LivePane, Snapshot } from '../model/snapshot.js';
+import { findClaude } from '../programs/claude.js';
 import { identifyPrograms } from '../programs/identify.js';
-import { procView } from '../programs/process-view.js';
+import { procView, type ProcessView } from '../programs/process-view.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { observe } from '../tmux/observe.js';
 import type { ContentsCache } from './capture.js';
@@ -16,10 +18,21 @@ import type { DetailsCache } from './details-cache.js';
 /** Returns all panes of a snapshot, each once. */
 export const livePanes = (snapshot: Snapshot): LivePane[] => snapshot.windows.flatMap((window) => window.panes);
 
-/** Returns a complete snapshot; looks a second time when the first fell into a change. */
-export async function observeTwice(target: TmuxTarget): Promise<Result<Snapshot>> {
-  const first = await observe(target);
+/** Returns a complete snapshot; looks a second time when the first fell into a change. `meanwhile` runs while the server answers. */
+export async function observeTwice(target: TmuxTarget, meanwhile?: () => void): Promise<Result<Snapshot>> {
+  const answer = observe(target);
+  if (meanwhile !== undefined) {
+    // Not before the client has got its questions.
+    await setImmediate();
+    meanwhile();
+  }
+  const first = await answer;
   return first.ok || first.error.reason !== 'snapshot-incomplete' ? first : observe(target);
+}
+
+/** Reads ahead, into `view`, what the programs of these panes are told by: of most panes the first process is that of the last look. */
+export function readAhead(view: ProcessView, panePids: readonly number[]): void {
+  for (const pid of panePids) findClaude(pid, view);
 }
 
 /** Returns the look to be judged: the snapshot's saved half, with programs, contents and details. */
@@ -28,10 +41,11 @@ export function completeLook(
   snapshot: Snapshot,
   contents: ContentsCache,
   details: DetailsCache,
+  view = procView(),
 ): Look {
   const programs = identifyPrograms(
     livePanes(snapshot).map((pane) => ({ paneId: pane.id, pid: pane.pid })),
-    procView(),
+    view,
     context.home,
   );
   const { server, sessions, lastSession, takenAt } = snapshot;

@@ -5,7 +5,7 @@ import { causeOfDeath, type Death, type DeathEvidence, type UnitDeath } from '..
 import { closeServer, isClosedBy } from '../model/closing.js';
 import { ok } from '../model/failure.js';
 import type { Manifest } from '../model/manifest.js';
-import { isLossOf, isOfAnother } from '../model/recovery.js';
+import { isLossOf, isOfAnother, wasClosed } from '../model/recovery.js';
 import { whoEnded } from '../systemd/journal.js';
 import type { Restored } from './restorer.js';
 import type { Saver } from './saver.js';
@@ -62,6 +62,7 @@ async function recordAs(
   const isAsked = first.cause !== 'stopped';
   const journal = isAsked ? await whoEnded({ pid: server.pid, unit: server.unit, since, withinMs }) : null;
   const death = causeOfDeath({ ...evidence, journal });
+  const isClosed = isClosedBy(death, saver.policy);
   const current = await saver.current();
   const manifest = current.ok ? (current.value?.manifest ?? null) : null;
   await saver.store.appendJournal({
@@ -72,9 +73,9 @@ async function recordAs(
     detail: death.detail,
     sessions: manifest?.sessions.length ?? 0,
     unit: unit?.unit ?? server.unit,
+    closed: isClosed,
     server: { pid: server.pid, startTime: server.startTime },
   });
-  const isClosed = isClosedBy(death, saver.policy);
   if (isClosed && close) await closeAll(saver, server, at);
   return { ...death, isClosed };
 }
@@ -84,6 +85,15 @@ async function closeAll(saver: Saver, server: PresentServer, at: string): Promis
   const current = await saver.current();
   if (!current.ok || current.value === null || isOfAnother(current.value.manifest, server)) return;
   await saver.writeState(closeServer(current.value.manifest, at), 'kill-server');
+}
+
+/** Closes what a server held whose loss is on record as its user's doing: at that moment it could not be written. */
+export async function closeLeftOver(saver: Saver, previous: Manifest): Promise<void> {
+  const journal = await saver.store.readJournal();
+  if (!journal.ok || previous.sessions.length === 0 || !wasClosed(previous, journal.value)) return;
+  await saver.locked(() =>
+    saver.writeState(closeServer(previous, new Date().toISOString()), 'kill-server', previous.bootId),
+  );
 }
 
 /** Records the loss of the server that a manifest was taken from, when no agent saw it die. */
@@ -96,7 +106,7 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
   const bootIdChanged = manifest.bootId !== saver.context.bootId;
   saver.memory.sample();
   const lookedAt = (await saver.store.checkedAt()) ?? new Date(manifest.savedAt);
-  const asked = { pid: server.pid, unit: null, since: lookedAt, withinMs: CLEAN_WITHIN_MS };
+  const asked = { pid: server.pid, unit: null, since: lookedAt, withinMs: KILLED_WITHIN_MS };
   const livesOn = !bootIdChanged && isTmuxServer(server.pid);
   const death = causeOfDeath({
     unit: null,

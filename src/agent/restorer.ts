@@ -85,7 +85,10 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     const context = { live, around, prepared, placeholders };
     const plan = planPass(candidates, context);
     outcomes.push(...plan.skips.map(({ candidate, reason }) => outcome(candidate, 'skipped', reason)));
-    if (order.dryRun) outcomes.unshift(...plan.sessions.map((planned) => plannedOutcome(planned)));
+    if (order.dryRun) {
+      outcomes.unshift(...plan.sessions.map((planned) => plannedOutcome(planned)));
+      outcomes.push(...plan.later.map((candidate) => outcome(candidate, 'restored', null)));
+    }
     if (order.dryRun || plan.sessions.length === 0) break;
     const isFirst = pass === 1 && isWholeServer(order, source, { ...live.server, bootId: saver.context.bootId });
     const extras = { path, globals: isFirst ? globalSteps(source.server, around.options) : [] };
@@ -97,7 +100,7 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     if (isFirst && saver.policy.buffers) await putBuffers(saver.store, server, source.buffers, live.server.version);
     const taken = plan.sessions.filter((planned) => isTaken(planned, applied, passed.value.live));
     const raced = pass < PASSES ? taken : [];
-    candidates = raced.map(({ candidate }) => candidate);
+    candidates = [...raced.map(({ candidate }) => candidate), ...(pass < PASSES ? plan.later : [])];
     const done = plan.sessions.filter((planned) => !raced.includes(planned));
     const ends = done.map((planned) => outcomeOf(planned, found, taken.includes(planned)));
     takeNote(saver, order, { done, skips: plan.skips }, ends);
@@ -205,7 +208,8 @@ function takeNote(
   done.forEach(({ candidate }, at) => {
     const { result, reason } = outcomes[at] ?? { result: 'failed', reason: null };
     // What came back in part is kept whole, for another try.
-    const isWhole = (result === 'restored' || result === 'adopted') && reason === null;
+    // But for windows that came into a living session: they would come into it once more.
+    const isWhole = (result === 'restored' || result === 'adopted') && (reason === null || candidate.part);
     if (isWhole && order.from === null) saver.restored.add(candidate.key);
     if (!isWhole) saver.unrestored.set(nameKey(candidate.session), result === 'skipped' ? 'skipped' : 'failed');
   });

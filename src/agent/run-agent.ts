@@ -20,6 +20,12 @@ const AGENT_UNIT = 'tmux-persist.service';
 /** How long the last save may take, in ms; the unit allows 15 s. */
 const STOP_WITHIN_MS = 10_000;
 
+/**
+ * How long an agent that may not write waits before it ends, in ms. Its unit starts it again, and gives up after 20 starts in 300 s:
+ * a full disk may take longer than that to be seen to.
+ */
+const REFUSED_FOR_MS = 15_000;
+
 /** How an agent is run. */
 export interface AgentOptions {
   /** Without systemd and without a bus. */
@@ -35,16 +41,22 @@ export interface AgentOptions {
 export async function runAgent(context: Context, options: AgentOptions): Promise<Result<void>> {
   let historyDays = 30;
   const store = await openStore(context.stateFolder, { create: true, historyDays: () => historyDays });
-  if (!store.ok) return store;
+  if (!store.ok) return refused(store, options);
   const record = agentRecord(context, options);
   const claimed = await store.value.writeAgent(record('starting', []));
-  if (!claimed.ok) return claimed;
+  if (!claimed.ok) return refused(claimed, options);
   const bus = options.standalone ? ok(null) : await connectSessionBus(process.env);
   const result = bus.ok
     ? await serve(context, options, store.value, bus.value, record, (days) => (historyDays = days))
     : bus;
   await store.value.removeAgent();
   return result;
+}
+
+async function refused(failure: Result<never>, { standalone }: AgentOptions): Promise<Result<void>> {
+  const isOfFolder = !failure.ok && failure.error.reason !== 'agent-running';
+  if (isOfFolder && !standalone) await new Promise((resolve) => setTimeout(resolve, REFUSED_FOR_MS));
+  return failure;
 }
 
 type MakeRecord = (state: AgentState, problems: readonly Problem[]) => AgentRecord;

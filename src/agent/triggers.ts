@@ -69,7 +69,7 @@ export class Triggers {
 
   /** Takes note of the processes whose directory and program are to be followed. */
   follow(panePids: readonly number[]): void {
-    this.#activity = new Map(panePids.map((pid) => [pid, paneActivity(pid)]));
+    this.#activity = new Map(panePids.map((pid) => [pid, this.#activity.get(pid) ?? paneActivity(pid)]));
   }
 
   #sample(): void {
@@ -81,6 +81,8 @@ export class Triggers {
   }
 
   async #run(trigger: Trigger): Promise<void> {
+    // Before the look: what begins while it is taken is news to the next one.
+    for (const pid of this.#activity.keys()) this.#activity.set(pid, paneActivity(pid));
     await this.look(trigger);
     this.#lastLookAt = performance.now();
   }

@@ -18,6 +18,8 @@ export const journalEntrySchema = v.variant('kind', [
     detail: v.string(),
     sessions: v.number(),
     unit: v.nullable(v.string()),
+    /** Whether all that lived on it counts as closed by its user; where nothing is said, a kill-server does. */
+    closed: v.optional(v.boolean()),
     /** The server that died. */
     server: v.nullable(serverKey),
   }),

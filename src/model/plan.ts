@@ -43,6 +43,8 @@ export interface Plan {
   readonly settle: readonly SettleStep[];
   readonly finish: readonly SettleStep[];
   readonly skips: readonly Skip[];
+  /** Windows that come into a session which this plan makes: in the next pass. */
+  readonly later: readonly Candidate[];
 }
 
 /**
@@ -58,6 +60,7 @@ export function settleBatches({ settle }: Plan): readonly (readonly SettleStep[]
 /** Returns the plan that brings the candidates into the live server. */
 export function planRestore(candidates: readonly Candidate[], context: PlanContext): Plan {
   const skips: Skip[] = [];
+  const later: Candidate[] = [];
   const wanted: Wanted[] = [];
   // A name is its whole session's: a part makes one only where there is no other.
   for (const candidate of [...candidates.filter(({ part }) => !part), ...candidates.filter(({ part }) => part)]) {
@@ -67,7 +70,7 @@ export function planRestore(candidates: readonly Candidate[], context: PlanConte
     if (candidate.session.windows.length === 0) skips.push({ candidate, reason: 'it was saved without a window' });
     else if (candidate.part && there !== undefined)
       wanted.push({ candidate: atFreeIndexes(candidate, there, wanted), placeholder: null, host: there.id });
-    else if (candidate.part && isMade) skips.push({ candidate, reason: 'its session comes first; run it once more' });
+    else if (candidate.part && isMade) later.push(candidate);
     else if (there === undefined || placeholder !== null)
       wanted.push({ candidate, placeholder, host: placeholder?.sessionId ?? null });
     else skips.push({ candidate, reason: 'a session of this name is there already' });
@@ -90,7 +93,7 @@ export function planRestore(candidates: readonly Candidate[], context: PlanConte
   for (const { placeholder } of sessions) if (placeholder !== null) settle.push(closeUnused(placeholder));
   // After the closing: one of them may be renumber-windows.
   for (const planned of sessions) settle.push(...sessionOptionSteps(planned.candidate, context.settings, false));
-  return { sessions, create, settle, finish: finishing(sessions, context), skips };
+  return { sessions, create, settle, finish: finishing(sessions, context), skips, later };
 }
 
 type Wanted = Pick<PlannedSession, 'candidate' | 'placeholder' | 'host'>;

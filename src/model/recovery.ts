@@ -4,7 +4,6 @@
 import { isCrashLooping } from './crash-loop.js';
 import { lastOf, type JournalEntry, type RestoreEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
-import type { Policy } from './policy.js';
 import { sameServer, type ServerIdentity } from './snapshot.js';
 
 /** What a new server is to be met with. */
@@ -37,17 +36,17 @@ export function decideRecovery(
   previous: Manifest | null,
   server: ServerIdentity,
   journal: readonly JournalEntry[],
-  { afterKillServer }: Pick<Policy, 'afterKillServer'>,
 ): Recovery {
   if (previous === null || !(isOfAnother(previous, server) || isWaiting(previous))) return 'nothing';
   if (journal.some((entry) => isRestoreInto(entry, server) && entry.automatic)) return 'nothing';
-  if (afterKillServer === 'nothing' && wasKilledByUser(previous, journal)) return 'nothing';
+  if (wasClosed(previous, journal)) return 'nothing';
   return isCrashLooping(journal) ? 'crash-loop' : 'restore';
 }
 
-/** R5: after the user's own kill-server nothing comes back by itself. */
-function wasKilledByUser(previous: Manifest, journal: readonly JournalEntry[]): boolean {
+/** Returns whether the user closed everything that lived on the server of a manifest (R5): then nothing comes back by itself. */
+export function wasClosed(previous: Manifest, journal: readonly JournalEntry[]): boolean {
   const loss = lastOf(journal, 'loss');
-  if (loss?.cause !== 'kill-server' || previous.server === null) return false;
-  return isLossOf(loss, { ...previous.server, bootId: previous.bootId });
+  if (loss === null || previous.server === null) return false;
+  const isClosed = loss.closed ?? loss.cause === 'kill-server';
+  return isClosed && isLossOf(loss, { ...previous.server, bootId: previous.bootId });
 }

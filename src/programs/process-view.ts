@@ -135,6 +135,7 @@ export function procView(root = '/proc'): ProcessView {
     };
   };
   const table = new Map<number, ProcessInfo | null>();
+  const families = new Map<number, readonly number[]>();
   const threadsOf = (pid: number, tasks: string): readonly string[] => {
     // Most processes of a terminal have one thread, which is named as they are.
     if (threads.get(pid) === 1) return [pid.toString()];
@@ -143,6 +144,18 @@ export function procView(root = '/proc'): ProcessView {
     } catch {
       return [];
     }
+  };
+
+  const readChildren = (pid: number): readonly number[] => {
+    const tasks = `${root}/${pid.toString()}/task`;
+    const found: number[] = [];
+    for (const thread of threadsOf(pid, tasks)) {
+      const list = readProc(`${tasks}/${thread}/children`, ARGUMENTS_LIMIT);
+      // A thread that just ended and a kernel without CONFIG_PROC_CHILDREN look the same; the scan is right for both.
+      if (list === null) return scannedChildren(pid);
+      for (const word of list.toString('latin1').split(' ')) if (word !== '') found.push(Number(word));
+    }
+    return found;
   };
 
   return {
@@ -157,15 +170,11 @@ export function procView(root = '/proc'): ProcessView {
       return info;
     },
     children(pid) {
-      const tasks = `${root}/${pid.toString()}/task`;
-      const found: number[] = [];
-      for (const thread of threadsOf(pid, tasks)) {
-        const list = readProc(`${tasks}/${thread}/children`, ARGUMENTS_LIMIT);
-        // A thread that just ended and a kernel without CONFIG_PROC_CHILDREN look the same; the scan is right for both.
-        if (list === null) return scannedChildren(pid);
-        for (const word of list.toString('latin1').split(' ')) if (word !== '') found.push(Number(word));
-      }
-      return found;
+      const known = families.get(pid);
+      if (known !== undefined) return known;
+      const children = readChildren(pid);
+      families.set(pid, children);
+      return children;
     },
     environ(pid) {
       const bytes = readProc(`${root}/${pid.toString()}/environ`, ARGUMENTS_LIMIT);

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../model/failure.js';
 import type { AgentRecord } from '../model/ports.js';
 import { acquireLock } from './lock-file.js';
 import { identityFrom, isAlive, ownIdentity, sameProcess } from './process-identity.js';
-import { readRegular } from './read-regular.js';
+import { readRegular, SMALL_LIMIT } from './read-regular.js';
 import { writeAtomic } from './write-atomic.js';
 
 const STATES: readonly string[] = [
@@ -49,7 +49,7 @@ export async function removeAgentFile(path: string): Promise<void> {
 }
 
 async function readRecord(path: string): Promise<AgentRecord | null> {
-  const read = await readRegular(path);
+  const read = await readRegular(path, SMALL_LIMIT);
   if (read.kind !== 'read') return null;
   try {
     return recordFrom(JSON.parse(read.bytes.toString()));

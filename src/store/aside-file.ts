@@ -4,13 +4,13 @@
 import { unlink } from 'node:fs/promises';
 import { asideSchema, type Aside } from '../model/aside.js';
 import { ok, type Result } from '../model/failure.js';
-import { readRegular } from './read-regular.js';
+import { readRegular, SMALL_LIMIT } from './read-regular.js';
 import { setAside } from './set-aside.js';
 import { writeAtomic } from './write-atomic.js';
 
 /** Returns what is set aside, or null; a file that can't be read is renamed aside and holds nothing up. */
 export async function readAsideFile(path: string): Promise<Aside | null> {
-  const read = await readRegular(path);
+  const read = await readRegular(path, SMALL_LIMIT);
   if (read.kind !== 'read') return null;
   const parsed = await asideSchema['~standard'].validate(parse(read.bytes.toString()));
   if (parsed.issues === undefined) return parsed.value;

@@ -11,7 +11,7 @@ import { constants, gunzip, gzip } from 'node:zlib';
 import { ok, type Result } from '../model/failure.js';
 import { errnoDetail } from './errno.js';
 import { ownUid } from './folders.js';
-import { readFailure, readRegular } from './read-regular.js';
+import { readFailure, readRegular, STATE_LIMIT } from './read-regular.js';
 import { writeAtomic } from './write-atomic.js';
 
 const compress = promisify(gzip);
@@ -160,7 +160,7 @@ async function hashesIn(paths: readonly string[]): Promise<Result<ReadonlySet<st
   const hashes = new Set<string>();
   let isRead = false;
   for (const path of paths) {
-    const read = await readRegular(path);
+    const read = await readRegular(path, STATE_LIMIT);
     // Only a passing failure leaves in doubt what is referred to; what is damaged can't be restored from.
     if (read.kind === 'failed') return readFailure(path, read);
     if (read.kind !== 'read') continue;

@@ -11,7 +11,7 @@ import { errnoCode, errnoDetail, isUnsupported } from './errno.js';
 import { ownUid, syncFolder } from './folders.js';
 import { indexed, type History, type Indexed } from './history.js';
 import { readManifest } from './manifest-file.js';
-import { readFailure, readRegular, stampOf } from './read-regular.js';
+import { readFailure, readRegular, STATE_LIMIT, stampOf, tooLarge } from './read-regular.js';
 import { setAside } from './set-aside.js';
 import { writeAtomic, type Step } from './write-atomic.js';
 
@@ -80,10 +80,13 @@ export class CurrentManifest {
 /** Returns the bytes to write; fails for what could not be read again, which must never take the place of a good state. */
 export function encode(manifest: Manifest, path: string): Result<Buffer> {
   const text = `${JSON.stringify(manifest)}\n`;
+  const bytes = Buffer.from(text);
+  const unreadable = (detail: string): Result<Buffer> =>
+    fail({ reason: 'state-unwritable', path, detail: `it could not be read again: ${detail}` });
+  if (bytes.length > STATE_LIMIT) return unreadable(tooLarge(bytes.length, STATE_LIMIT));
   const parsed = parseManifest(text, path);
-  if (parsed.ok) return ok(Buffer.from(text));
-  const detail = 'detail' in parsed.error ? parsed.error.detail : parsed.error.reason;
-  return fail({ reason: 'state-unwritable', path, detail: `it could not be read again: ${detail}` });
+  if (parsed.ok) return ok(bytes);
+  return unreadable('detail' in parsed.error ? parsed.error.detail : parsed.error.reason);
 }
 
 async function sameFile(left: string, right: string): Promise<boolean> {
@@ -93,7 +96,7 @@ async function sameFile(left: string, right: string): Promise<boolean> {
 }
 
 async function copy(source: string, target: string): Promise<Result<void>> {
-  const read = await readRegular(source);
+  const read = await readRegular(source, STATE_LIMIT);
   if (read.kind !== 'read') return readFailure(source, read);
   const written = await writeAtomic(target, read.bytes);
   return written.ok ? ok(undefined) : written;

@@ -28,9 +28,15 @@ export async function ensureFolder(folder: string): Promise<Result<void>> {
     if (!checked.ok) return checked;
     if (checked.value) continue;
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const above = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await mkdir(path, { mode: 0o700 });
-      await syncFolder(dirname(path));
+      // What was made above it has to outlast a power cut as well.
+      const first = dirname(above ?? path);
+      let at = path;
+      do {
+        at = dirname(at);
+        await syncFolder(at);
+      } while (at !== first);
     } catch (error) {
       if (errnoCode(error) !== 'EEXIST') {
         return fail({ reason: 'state-unwritable', path, detail: errnoDetail(error) });

@@ -3,7 +3,7 @@
  */
 import { fail, ok, type Result } from '../model/failure.js';
 import { JOURNAL_LIMIT, journalSchema, type JournalEntry } from '../model/journal.js';
-import { readFailure, readRegular } from './read-regular.js';
+import { readFailure, readRegular, SMALL_LIMIT } from './read-regular.js';
 import { setAside } from './set-aside.js';
 import { writeAtomic } from './write-atomic.js';
 
@@ -27,7 +27,7 @@ export async function appendJournalFile(path: string, entry: JournalEntry): Prom
 
 /** Returns null for a damaged journal. */
 async function readEntries(path: string): Promise<Result<readonly JournalEntry[] | null>> {
-  const read = await readRegular(path);
+  const read = await readRegular(path, SMALL_LIMIT);
   if (read.kind === 'missing') return ok([]);
   if (read.kind === 'bad') return ok(null);
   if (read.kind !== 'read') return readFailure(path, read);

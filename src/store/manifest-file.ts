@@ -6,7 +6,7 @@ import { fail, type Failure, type Result } from '../model/failure.js';
 import { parseManifest, type Manifest } from '../model/manifest.js';
 import type { StoredManifest } from '../model/ports.js';
 import type { HistoryEntry } from '../model/report.js';
-import { readFailure, readRegular, stampOf } from './read-regular.js';
+import { readFailure, readRegular, STATE_LIMIT, stampOf } from './read-regular.js';
 
 /** What was found where a manifest may be. */
 export type ManifestRead =
@@ -17,7 +17,7 @@ export type ManifestRead =
 
 /** Returns the manifest that lies at `path`, or what keeps it from being read. */
 export async function readManifest(path: string): Promise<ManifestRead> {
-  const read = await readRegular(path);
+  const read = await readRegular(path, STATE_LIMIT);
   if (read.kind === 'missing') return read;
   if (read.kind !== 'read') {
     const failed: Result<never> = readFailure(path, read);

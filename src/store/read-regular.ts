@@ -11,7 +11,7 @@ import { ownUid } from './folders.js';
 const MEGABYTE = 1024 * 1024;
 
 /** Larger states, in bytes, are neither written nor read: one of 200 panes has 150 KB, and the agent's unit 256 MB of memory for all. */
-export const STATE_LIMIT = 16 * MEGABYTE;
+export const STATE_LIMIT = 8 * MEGABYTE;
 
 /** The same for the small files beside the states. */
 export const SMALL_LIMIT = MEGABYTE;

@@ -7,10 +7,11 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
-import { errnoDetail } from './errno.js';
+import { errnoCode, errnoDetail } from './errno.js';
 import { syncFolder } from './folders.js';
 import { bootId, isAlive, ownIdentity } from './process-identity.js';
 import { stampOf } from './read-regular.js';
+import { setAside } from './set-aside.js';
 
 /** Is called with the name of each system call before it is made: tests kill the process there. */
 export type Step = (name: string) => void | Promise<void>;
@@ -27,7 +28,7 @@ export async function writeAtomic(path: string, bytes: Uint8Array, step?: Step):
     const stamp = await writeChecked(temp, bytes, step);
     if (stamp === null) return fail({ reason: 'state-unwritable', path, detail: 'the disk gives back other bytes' });
     await step?.('rename');
-    await rename(temp, path);
+    await moveOver(temp, path);
     renamed = true;
     await step?.('sync folder');
     await syncFolder(dirname(path));
@@ -37,6 +38,17 @@ export async function writeAtomic(path: string, bytes: Uint8Array, step?: Step):
     return fail({ reason: 'state-unwritable', path, detail: errnoDetail(error) });
   } finally {
     if (!renamed) await unlink(temp).catch(() => undefined);
+  }
+}
+
+/** Gives a file its name; a folder that has the name is set aside (R8), anything else is replaced. */
+async function moveOver(temp: string, path: string): Promise<void> {
+  try {
+    await rename(temp, path);
+  } catch (error) {
+    if (errnoCode(error) !== 'EISDIR') throw error;
+    await setAside(path);
+    await rename(temp, path);
   }
 }
 

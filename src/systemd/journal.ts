@@ -31,7 +31,7 @@ const SESSION_STOP = '3354939424b4456d9802ca8333ed424a';
 const MATCHES = ['_TRANSPORT=kernel', 'PRIORITY=3', '+', 'SYSLOG_IDENTIFIER=earlyoom', '+'].concat(
   [UNIT_OUT_OF_MEMORY, UNIT_OOMD_KILL, SESSION_STOP].map((id) => `MESSAGE_ID=${id}`),
 );
-const FIELDS = 'MESSAGE,MESSAGE_ID,SYSLOG_IDENTIFIER,UNIT,USER_UNIT,SESSION_ID,_TRANSPORT,_UID';
+const FIELDS = 'MESSAGE,MESSAGE_ID,SYSLOG_IDENTIFIER,UNIT,USER_UNIT,SESSION_ID,_TRANSPORT,_UID,_SYSTEMD_UNIT';
 const MOST_ENTRIES = 2000;
 
 /** The journal is some ms behind what it tells of, more when the machine is short of memory: it is asked again for so long, in ms. */
@@ -75,12 +75,16 @@ function speakerOf(
   const message = textOf(entry, 'MESSAGE');
   const named = (pattern: RegExp): boolean => Number(pattern.exec(message)?.[1] ?? 0) === pid;
   if (entry['_TRANSPORT'] === 'kernel') return named(/Killed process (\d+) /) ? 'kernel' : null;
-  if (entry['SYSLOG_IDENTIFIER'] === 'earlyoom') return named(/^sending SIG\w+ to process (\d+) /) ? 'earlyoom' : null;
+  // Anybody can write under any name; whose unit or user it was is the journal's own word (systemd.journal-fields(7)).
+  const isOfSystem = entry['_UID'] === '0' || entry['_SYSTEMD_UNIT'] === 'earlyoom.service';
+  if (entry['SYSLOG_IDENTIFIER'] === 'earlyoom')
+    return isOfSystem && named(/^sending SIG\w+ to process (\d+) /) ? 'earlyoom' : null;
   if (unit === null) return null;
   if (entry['MESSAGE_ID'] === SESSION_STOP)
-    return unit === `session-${textOf(entry, 'SESSION_ID')}.scope` ? 'logind' : null;
+    return isOfSystem && unit === `session-${textOf(entry, 'SESSION_ID')}.scope` ? 'logind' : null;
   // Every user has units of these names: a manager's own word, of its own user or of the whole machine, counts.
-  const isOurs = entry['UNIT'] === unit || (entry['USER_UNIT'] === unit && entry['_UID'] === String(uid));
+  const isOurs =
+    (isOfSystem && entry['UNIT'] === unit) || (entry['USER_UNIT'] === unit && entry['_UID'] === String(uid));
   if (!isOurs) return null;
   if (entry['MESSAGE_ID'] === UNIT_OOMD_KILL) return 'systemd-oomd';
   return entry['MESSAGE_ID'] === UNIT_OUT_OF_MEMORY ? 'systemd' : null;

@@ -43,9 +43,13 @@ export function literalFormat(text: Text): Text {
 /** Returns the format that prints `format` with backslash, tab and newline encoded, so that a row stays a row. */
 export const encoded = (format: string): string => `#{s/\\\\/\\\\\\\\/;s/\t/\\\\t/;s/\n/\\\\n/:${format}}`;
 
-/** Returns the text that an `encoded` field stands for; it also undoes what tmux 3.4 and 3.5 escape in output. */
-export function decodeField(field: Uint8Array): Text {
-  return textFromBytes(unescapeBytes(field));
+/** Most fields are this, and stand for themselves. */
+const PLAIN_FIELD = /^[ -[\]-~]*$/;
+
+/** Returns the text that an `encoded` field, as bytes or latin1, stands for; it also undoes what tmux 3.4 and 3.5 escape in output. */
+export function decodeField(field: Uint8Array | string): Text {
+  if (typeof field !== 'string') return textFromBytes(unescapeBytes(field));
+  return PLAIN_FIELD.test(field) ? field : decodeField(Buffer.from(field, 'latin1'));
 }
 
 /** What vis(3) makes of a name: each backslash starts one of its escapes. */

@@ -81,12 +81,12 @@ const PANE = {
   },
 };
 
-/** The rows of one look, by kind; each field is undecoded bytes. */
+/** The rows of one look, by kind; each field is latin1, undecoded. */
 export interface Rows {
-  readonly server: Record<keyof (typeof SERVER)['fields'], Buffer>;
-  readonly sessions: readonly Record<keyof (typeof SESSION)['fields'], Buffer>[];
-  readonly windows: readonly Record<keyof (typeof WINDOW)['fields'], Buffer>[];
-  readonly panes: readonly Record<keyof (typeof PANE)['fields'], Buffer>[];
+  readonly server: Record<keyof (typeof SERVER)['fields'], string>;
+  readonly sessions: readonly Record<keyof (typeof SESSION)['fields'], string>[];
+  readonly windows: readonly Record<keyof (typeof WINDOW)['fields'], string>[];
+  readonly panes: readonly Record<keyof (typeof PANE)['fields'], string>[];
   /** PATH of the server's global environment, or null. */
   readonly path: string | null;
 }
@@ -107,23 +107,24 @@ export const LOOK_COMMANDS: readonly string[] = [
 
 /** Returns the rows of a look, or what is missing of it (R2): the end marker, the server, or a field. */
 export function parseRows(stdout: Buffer): Rows | string {
-  const lines = splitBytes(stdout, 0x0a);
-  if (lines.pop()?.length !== 0 || lines.pop()?.toString() !== 'Z') return 'the end of the answer is missing';
-  const end = lines.findIndex((line) => line.toString() === 'X');
+  const lines = stdout.toString('latin1').split('\n');
+  if (lines.pop() !== '' || lines.pop() !== 'Z') return 'the end of the answer is missing';
+  const end = lines.indexOf('X');
   if (end < 0) return 'the end of the listing is missing';
-  const parsed: Record<string, Record<string, Buffer>[]> = { V: [], S: [], W: [], P: [] };
+  const parsed: Record<string, Record<string, string>[]> = { V: [], S: [], W: [], P: [] };
   for (const line of lines.slice(0, end)) {
-    const [tag, ...values] = splitBytes(line, 0x09);
-    const kind = [SERVER, SESSION, WINDOW, PANE].find((candidate) => candidate.tag === tag?.toString());
-    if (kind === undefined) return `a line of no known kind: '${line.toString().slice(0, 60)}'`;
-    const names = Object.keys(kind.fields);
-    if (values.length !== names.length)
-      return `a row '${kind.tag}' has ${String(values.length)} fields of ${String(names.length)}`;
-    parsed[kind.tag]?.push(Object.fromEntries(names.map((name, at) => [name, values[at] ?? Buffer.alloc(0)])));
+    const [tag, ...values] = line.split('\t');
+    const kind = KINDS.find((candidate) => candidate.tag === tag);
+    if (kind === undefined) return `a line of no known kind: '${line.slice(0, 60)}'`;
+    if (values.length !== kind.names.length)
+      return `a row '${kind.tag}' has ${String(values.length)} fields of ${String(kind.names.length)}`;
+    const row: Record<string, string> = {};
+    for (const [at, name] of kind.names.entries()) row[name] = values[at] ?? '';
+    parsed[kind.tag]?.push(row);
   }
   const [server] = parsed['V'] ?? [];
   if (server === undefined) return 'the server did not name itself';
-  const path = Buffer.concat(lines.slice(end + 1)).toString();
+  const path = Buffer.from(lines.slice(end + 1).join(''), 'latin1').toString();
   return {
     server,
     sessions: parsed['S'],
@@ -133,13 +134,4 @@ export function parseRows(stdout: Buffer): Rows | string {
   } as Rows;
 }
 
-function splitBytes(bytes: Buffer, separator: number): Buffer[] {
-  const parts: Buffer[] = [];
-  let start = 0;
-  for (let at = bytes.indexOf(separator); at >= 0; at = bytes.indexOf(separator, start)) {
-    parts.push(bytes.subarray(start, at));
-    start = at + 1;
-  }
-  parts.push(bytes.subarray(start));
-  return parts;
-}
+const KINDS = [SERVER, SESSION, WINDOW, PANE].map(({ tag, fields }) => ({ tag, names: Object.keys(fields) }));

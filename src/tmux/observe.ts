@@ -34,18 +34,18 @@ function assemble(rows: Rows): Result<Snapshot> {
   const windows = new Map<string, LiveWindow>();
   const panes = assemblePanes(rows);
   for (const row of rows.windows) {
-    const id = row.id.toString();
+    const id = row.id;
     if (windows.has(id)) continue;
     const inWindow = panes.get(id) ?? [];
     if (inWindow.length !== number(row.panes))
-      return incomplete(`window ${id} has ${row.panes.toString()} panes and lists ${String(inWindow.length)}`);
+      return incomplete(`window ${id} has ${row.panes} panes and lists ${String(inWindow.length)}`);
     const active = inWindow.find((pane) => pane.active);
     if (active === undefined) return incomplete(`window ${id} has no active pane`);
     windows.set(id, {
       id,
       name: decodeField(row.name),
       automaticRename: flag(row.automaticRename),
-      layout: row.layout.toString(),
+      layout: row.layout,
       width: number(row.width),
       height: number(row.height),
       zoomed: flag(row.zoomed),
@@ -61,7 +61,7 @@ function assemble(rows: Rows): Result<Snapshot> {
   for (const row of rows.sessions) {
     const session = assembleSession(
       row,
-      rows.windows.filter((link) => link.sessionId.equals(row.id)),
+      rows.windows.filter((link) => link.sessionId === row.id),
     );
     if (session === null) return incomplete(`session ${displayText(decodeField(row.name))} has no active window`);
     sessions.push(session);
@@ -74,7 +74,7 @@ function assemble(rows: Rows): Result<Snapshot> {
     server: {
       pid: number(rows.server.pid),
       startTime: number(rows.server.startTime),
-      version: rows.server.version.toString(),
+      version: rows.server.version,
       socketPath: decodeField(rows.server.socketPath),
       environment: rows.path === null ? {} : { PATH: rows.path },
       options: NO_USER_OPTIONS,
@@ -92,10 +92,10 @@ function assemblePanes(rows: Rows): Map<string, (LivePane & { last: boolean })[]
   const byWindow = new Map<string, (LivePane & { last: boolean })[]>();
   const seen = new Set<string>();
   for (const row of rows.panes) {
-    const id = row.id.toString();
+    const id = row.id;
     if (seen.has(id)) continue;
     seen.add(id);
-    const windowId = row.windowId.toString();
+    const windowId = row.windowId;
     const pane = {
       id,
       index: number(row.index),
@@ -113,9 +113,9 @@ function assemblePanes(rows: Rows): Map<string, (LivePane & { last: boolean })[]
       program: null,
       contents: null,
       pid: number(row.pid),
-      tty: row.tty.toString(),
+      tty: row.tty,
       alternateOn: flag(row.alternateOn),
-      contentsKey: row.contentsKey.toString(),
+      contentsKey: row.contentsKey,
       last: flag(row.last),
     };
     byWindow.set(windowId, [...(byWindow.get(windowId) ?? []), pane]);
@@ -126,40 +126,41 @@ function assemblePanes(rows: Rows): Map<string, (LivePane & { last: boolean })[]
 function assembleSession(row: Rows['sessions'][number], links: Rows['windows']): Session | null {
   const active = links.find((link) => flag(link.active));
   if (active === undefined) return null;
-  const byIndex = new Map(links.map((link) => [link.index.toString(), link.id.toString()]));
-  const [, ...last] = row.stack.toString().split(',');
+  const byIndex = new Map(links.map((link) => [link.index, link.id]));
+  const [, ...last] = row.stack.split(',');
   const group = decodeField(row.group);
   return {
-    id: row.id.toString(),
+    id: row.id,
     name: decodeField(row.name),
     group: group === '' ? null : group,
     path: decodeField(row.path),
     createdAt: time(row.created) ?? new Date(0).toISOString(),
     activityAt: time(row.activity) ?? new Date(0).toISOString(),
     lastAttachedAt: time(row.lastAttached),
-    activeWindow: active.id.toString(),
+    activeWindow: active.id,
     lastWindows: last.flatMap((index) => byIndex.get(index) ?? []),
-    windows: links.map((link) => ({ index: number(link.index), windowId: link.id.toString() })),
+    windows: links.map((link) => ({ index: number(link.index), windowId: link.id })),
     options: {},
     environment: {},
   };
 }
 
-const DELETED_MARK = Buffer.from(' (deleted)');
+const DELETED_MARK = ' (deleted)';
 
 /** /proc marks the link of a removed directory so (proc(5)); what was there before is what the user knows. */
 function withoutDeletedMark(path: Text): Text {
+  if (typeof path === 'string' && !path.endsWith(DELETED_MARK)) return path;
   const bytes = Buffer.from(bytesFromText(path));
   const cut = bytes.length - DELETED_MARK.length;
   // A directory may really be called so.
-  if (cut < 0 || !bytes.subarray(cut).equals(DELETED_MARK) || existsSync(bytes)) return path;
+  if (cut < 0 || bytes.toString('latin1', cut) !== DELETED_MARK || existsSync(bytes)) return path;
   return textFromBytes(bytes.subarray(0, cut));
 }
 
-const number = (field: Buffer): number => Number.parseInt(field.toString(), 10) || 0;
-const flag = (field: Buffer): boolean => field.toString() === '1' || field.toString() === 'on';
+const number = (field: string): number => Number.parseInt(field, 10) || 0;
+const flag = (field: string): boolean => field === '1' || field === 'on';
 
-function time(field: Buffer): string | null {
+function time(field: string): string | null {
   const seconds = number(field);
   return seconds === 0 ? null : new Date(seconds * 1000).toISOString();
 }

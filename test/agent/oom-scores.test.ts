@@ -51,22 +51,22 @@ describe('who is killed first when memory runs out', { concurrency: 4 }, () => {
     await setScore(child, 900);
     const agent: RunningAgent = await rig.start();
     const [pane = 0, , grandchild = 0] = tree;
-    await reaches(pane, base + 200);
-    await reaches(grandchild, base + 200);
+    await reaches(pane, base + 100);
+    await reaches(grandchild, base + 100);
     assert.equal(await scoreOf(child), 900);
 
     await rig.tmux('split-window', '-t', '=a:', 'sh');
     const isKnown = new Set([pane]);
     const added = (await panePids(rig)).find((pid) => !isKnown.has(pid)) ?? 0;
-    await reaches(added, base + 200);
+    await reaches(added, base + 100);
     await rig.tmux('send-keys', '-t', '=a:', 'sleep 999 &', 'Enter');
     const inherited = await waitFor('a child of the new pane', async () => (await childrenOf(added))[0]);
-    assert.equal(await scoreOf(inherited), base + 200);
+    assert.equal(await scoreOf(inherited), base + 100);
 
     await rig.tmux('respawn-pane', '-k', '-t', '=a:', 'sh');
     const respawned = (await panePids(rig)).find((pid) => pid !== pane) ?? 0;
     assert.notEqual(respawned, added);
-    await reaches(respawned, base + 200);
+    await reaches(respawned, base + 100);
     assert.equal(await scoreOf(server), base);
     assert.equal(await scoreOf(agent.pid), base);
   });
@@ -79,7 +79,7 @@ describe('who is killed first when memory runs out', { concurrency: 4 }, () => {
     await rig.killServer(server);
     await rig.sessions(['a']);
     const [pane = 0] = await panePids(rig);
-    await reaches(pane, base + 200);
+    await reaches(pane, base + 100);
     assert.equal(await scoreOf(await rig.serverPid()), base);
   });
 
@@ -95,7 +95,7 @@ describe('who is killed first when memory runs out', { concurrency: 4 }, () => {
     // The options are read when an agent meets a server, and every 15 s.
     await agent.end('SIGTERM');
     const next = await rig.start();
-    await reaches(pane, base + 200);
+    await reaches(pane, base + 100);
     await rig.tmux('set-option', '-g', '@tmux-persist-oom-protection', 'off');
     await next.end('SIGTERM');
     await rig.start();
@@ -103,7 +103,7 @@ describe('who is killed first when memory runs out', { concurrency: 4 }, () => {
     await rig.saved('the third session', (manifest) => manifest.sessions.length === 3);
     const [unraised] = await rig.server.rows('list-panes', '#{pane_pid}', '-t', '=c');
     assert.equal(await scoreOf(Number(unraised)), base);
-    assert.equal(await scoreOf(pane), base + 200);
+    assert.equal(await scoreOf(pane), base + 100);
   });
 
   test('a process that is not the child of the server is nobody of a pane, and what is gone is left out', async (t) => {
@@ -119,6 +119,6 @@ describe('who is killed first when memory runs out', { concurrency: 4 }, () => {
     assert.equal(await scoreOf(serverPid), before);
     // The same process, as the pane of its real parent.
     new OomScores().raise(process.pid, [{ pid: strangerPid, dead: false }]);
-    assert.equal(await scoreOf(strangerPid), (await scoreOf(process.pid)) + 200);
+    assert.equal(await scoreOf(strangerPid), (await scoreOf(process.pid)) + 100);
   });
 });

@@ -20,7 +20,8 @@ import {
 import { candidatesOf, names, stepsOf } from './planning.js';
 
 test('nothing to restore is an empty plan', () => {
-  assert.deepEqual(planRestore([], aPlanContext()), { sessions: [], create: [], settle: [], finish: [], skips: [] });
+  const none = { sessions: [], create: [], settle: [], finish: [], skips: [], later: [] };
+  assert.deepEqual(planRestore([], aPlanContext()), none);
 });
 
 test('a session is made under a temporary name, and named when all of it is there', () => {

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEntry } from '../../src/model/journal.js';
-import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { decideRecovery } from '../../src/model/recovery.js';
-import { aManifest, aServer, aSession, aWindow } from '../support/builders.js';
+import { aLoss, aManifest, aServer, aSession, aWindow } from '../support/builders.js';
 
 const bootId = 'this-boot';
 const at = '2026-01-02T03:04:05.000Z';
@@ -64,17 +63,17 @@ const table = [
 
 for (const [what, previous, journal, expected] of table) {
   test(`a new server, and ${what}: ${expected}`, () => {
-    assert.equal(decideRecovery(previous, live, journal, DEFAULT_POLICY), expected);
+    assert.equal(decideRecovery(previous, live, journal), expected);
   });
 }
 
 test("after the user's own kill-server everything comes back where they asked for it, and once", () => {
-  const asked = { afterKillServer: 'restore' } as const;
-  assert.equal(decideRecovery(manifest, live, [loss('kill-server')], asked), 'restore');
-  assert.equal(decideRecovery(manifest, live, [loss('kill-server'), restore(live)], asked), 'nothing');
+  const asked: JournalEntry = { ...aLoss({ server: saved, bootId }), cause: 'kill-server', closed: false };
+  assert.equal(decideRecovery(manifest, live, [asked]), 'restore');
+  assert.equal(decideRecovery(manifest, live, [asked, restore(live)]), 'nothing');
 });
 
 test('windows that are only offered are no reason to restore', () => {
   const offered = aManifest({ ...ofThis, pending: [{ ...lost, part: true }] });
-  assert.equal(decideRecovery(offered, live, [], DEFAULT_POLICY), 'nothing');
+  assert.equal(decideRecovery(offered, live, []), 'nothing');
 });

@@ -77,7 +77,7 @@ test('returns null for what is gone, and no arguments of a zombie', async (t) =>
   assert.deepEqual(view.children(2 ** 22 + 1), []);
   const parent = start(t, ['/bin/bash', '-c', 'sleep 0.1 & exec sleep 60'], { cwd: '/' });
   const zombie = await waitFor('a zombie', () =>
-    view
+    procView()
       .children(parent.pid)
       .map((pid) => procView().read(pid))
       .find((info) => info?.state === 'Z'),

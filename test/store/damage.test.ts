@@ -8,7 +8,17 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Store } from '../../src/model/ports.js';
 import { openStore } from '../../src/store/open-store.js';
-import { aManifest, assertRoot, failure, idAt, namesIn, temporaryFolder, temporaryStore, value } from './support.js';
+import {
+  aManifest,
+  assertRoot,
+  failure,
+  idAt,
+  idIn,
+  namesIn,
+  temporaryFolder,
+  temporaryStore,
+  value,
+} from './support.js';
 
 const start = Date.now() - 60_000;
 const at = (second: number): Date => new Date(start + second * 1000);
@@ -33,7 +43,7 @@ const damages: Readonly<Record<string, (path: string) => Promise<void>>> = {
   },
   'of another shape': (path) => writeFile(path, JSON.stringify({ ...aManifest(at(2)), windows: {} })),
   'without a format': (path) => writeFile(path, '{}'),
-  'larger than 256 MB': (path) => truncate(path, 256 * 1024 * 1024 + 1),
+  'larger than 8 MB': (path) => truncate(path, 8 * 1024 * 1024 + 1),
   'a folder': async (path) => {
     await unlink(path);
     await mkdir(path);
@@ -167,4 +177,12 @@ test('a folder that is swapped for a foreign one while the store is open is refu
   await chmod(store.folder, 0o777);
   failure(await store.save(aManifest(at(3))), 'foreign-owner');
   failure(await store.load(), 'foreign-owner');
+});
+
+test('a state that is too large to be read again is not written, and its user is told how large it is', async (t) => {
+  const { store, path } = await threeStates(t);
+  const large = aManifest(at(3), { trigger: 'x'.repeat(8 * 1024 * 1024) });
+  assert.match(failure(await store.save(large), 'state-unwritable').detail, /it has 9 MB, and more than 8 MB/);
+  failure(await store.archive(large), 'state-unwritable');
+  assert.equal(await idIn(path), idAt(at(2)));
 });

@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { lstat, readFile, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { chown, lstat, readFile, rename, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bootId, identityFrom, ownIdentity } from '../../src/store/process-identity.js';
 import { ended, killed, nextWord, startChild } from './children.js';
-import { failure, namesIn, temporaryFolder, temporaryStore, value } from './support.js';
+import { assertRoot, failure, namesIn, temporaryStore, value } from './support.js';
 
 test('a lock names its holder and goes when it is released', async (t) => {
   const store = await temporaryStore(t);
@@ -130,8 +130,27 @@ test('what is no longer ours is not released', async (t) => {
   assert.deepEqual(await namesIn(store.folder, /lock/), []);
 });
 
-test('a lock that is a symbolic link is refused', async (t) => {
+test('a lock that was left behind in a folder that went away holds up nobody once the folder is back', async (t) => {
   const store = await temporaryStore(t);
-  await symlink(join(await temporaryFolder(t), 'elsewhere'), join(store.folder, 'lock'));
+  const away = `${store.folder}-away`;
+  const lock = value(await store.lock(0));
+  await rename(store.folder, away);
+  await lock.release();
+  await rename(away, store.folder);
+  assert.deepEqual(await namesIn(store.folder, /lock/), ['lock']);
+  const [first, second] = await Promise.all([store.lock(5000), store.lock(0)]);
+  await value(first.ok ? first : second).release();
+  assert.equal(failure(first.ok ? second : first, 'locked').pid, process.pid, 'one of two at once');
+  await value(await store.lock(0)).release();
+  assert.deepEqual(await namesIn(store.folder, /lock/), []);
+});
+
+test('a lock of another user is refused: nobody can see whether its holder lives', async (t) => {
+  assertRoot();
+  const store = await temporaryStore(t);
+  const path = join(store.folder, 'lock');
+  await writeFile(path, '');
+  await chown(path, 12_345, 12_345);
   failure(await store.lock(1000), 'foreign-owner');
+  assert.equal((await lstat(path)).uid, 12_345);
 });

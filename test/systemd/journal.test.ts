@@ -51,6 +51,13 @@ const says: readonly [what: string, entry: JournalEntry, unit: string | null, by
   ['somebody writes what the kernel does', { ...kernel, _TRANSPORT: 'stdout' }, null, null],
   ['earlyoom names it', earlyoom, null, 'earlyoom'],
   ['earlyoom sends a SIGKILL', { ...earlyoom, MESSAGE: 'sending SIGKILL to process 24312 uid 1000' }, null, 'earlyoom'],
+  ['another user says so in its name', { ...earlyoom, _UID: '1001' }, null, null],
+  [
+    'earlyoom runs as a user of its own',
+    { ...earlyoom, _UID: '61234', _SYSTEMD_UNIT: 'earlyoom.service' },
+    null,
+    'earlyoom',
+  ],
   ['earlyoom names another', { ...earlyoom, MESSAGE: 'sending SIGTERM to process 243120 uid 1000 "x"' }, null, null],
   ['earlyoom says what it is there for', { ...earlyoom, MESSAGE: 'sending SIGTERM when mem <= 10.00%' }, null, null],
   ['systemd-oomd was in its unit', oomd, 'tmux-server.service', 'systemd-oomd'],

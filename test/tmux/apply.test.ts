@@ -257,7 +257,7 @@ test('a batch that was planned for one server does nothing in another that took 
   assert.deepEqual(shapeOf(await look(rig)), before);
   const created = await createPlanned(
     planned,
-    { sessions: [], create: [], settle: [], finish: [], skips: [] },
+    { sessions: [], create: [], settle: [], finish: [], skips: [], later: [] },
     undefined,
   );
   assert.ok(!created.ok && created.error.reason === 'no-server');

@@ -80,6 +80,20 @@ test('a server that is killed while it works is no server', async (t) => {
   assert.equal(await reasonOf(call), 'no-server');
 });
 
+test('a client that the server does not understand is replaced by the program that the server runs from', async (t) => {
+  const rig = await TmuxRig.start(t);
+  const binary = join(rig.folder, 'other-version');
+  for (const complaint of ['server exited unexpectedly', 'server version is too old for client']) {
+    await writeFile(binary, `#!/bin/sh\ncat >/dev/null\necho '${complaint}' >&2\nexit 1\n`, { mode: 0o755 });
+    const output = valueOf(await sourceLines({ ...rig.target, binary }, ['display-message -p "#{session_name}"']));
+    assert.equal(output.stdout.toString(), 'main\n');
+  }
+  await rig.kill();
+  assert.equal(await reasonOf(runTmux({ ...rig.target, binary }, ['list-sessions'])), 'tmux-failed');
+  await writeFile(binary, '#!/bin/sh\necho "server exited unexpectedly" >&2\nexit 1\n');
+  assert.equal(await reasonOf(runTmux({ ...rig.target, binary }, ['list-sessions'])), 'no-server');
+});
+
 test('a tmux that is not there is missing, whatever its name looks like', async (t) => {
   const rig = await TmuxRig.start(t);
   const file = join(rig.folder, 'not-executable');
