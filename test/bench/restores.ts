@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { prepareLaunches } from '../../src/agent/launches.js';
 import { EMPTY_SNAPSHOT } from '../../src/agent/no-server.js';
-import { restoreOffline } from '../../src/agent/offline.js';
+import { restoreOffline, saveOffline } from '../../src/agent/offline.js';
 import { planPass } from '../../src/agent/restore-pass.js';
 import { selectCandidates } from '../../src/model/candidates.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
@@ -17,10 +17,11 @@ import { BenchServer, median, must, panesOf, sizeName, timed, type Size } from '
 
 const ORDER = { names: null, closed: false, from: null, dryRun: false, noPrograms: false };
 
-/** Returns the row of a restore of what is saved, each round into a new empty server. */
+/** Returns the row of restores of a server, each round into a new empty server. */
 export async function restores(server: BenchServer, context: Context, size: Size, rounds: number): Promise<Row> {
   const ours: number[] = [];
   const floor: number[] = [];
+  must(await saveOffline(context));
   for (let round = 0; round < rounds; round++) {
     await renew(server);
     const lines = await commandsOf(server, context);

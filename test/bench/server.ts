@@ -2,9 +2,11 @@
  * A tmux server to measure on: its own folder and socket, any number of panes, and the floor to compare with.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { resolveContext } from '../../src/cli/context.js';
 import type { Result } from '../../src/model/failure.js';
+import type { Context } from '../../src/model/ports.js';
 
 /** How many sessions, windows in each, and panes in each of those. */
 export interface Size {
@@ -32,11 +34,32 @@ export async function timed(task: () => unknown): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Returns the middle of an odd or even number of values. */
-export function median(values: readonly number[]): number {
+/** Returns the middle of the values. */
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Returns the value at a part of the sorted values: 0.5 is the median, 0.99 leaves a hundredth above it. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
+
+/** Returns where a run of the program acts that is about this server; from then on the process has its HOME. */
+export async function contextOf(server: Pick<BenchServer, 'home' | 'socket'>): Promise<Context> {
+  process.env['HOME'] = server.home;
+  for (const name of ['XDG_STATE_HOME', 'TMUX', 'TMUX_PANE']) Reflect.deleteProperty(process.env, name);
+  return must(await resolveContext({ socketPath: server.socket }, true));
+}
+
+/** Returns when `check` holds; fails after 30 s. */
+export async function until(what: string, check: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !check();) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await pause(5);
+  }
+}
+
+/** Returns after so many ms. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A tmux server of its own. */
 export class BenchServer {
@@ -73,7 +96,7 @@ export class BenchServer {
         this.tmux('-N', 'list-sessions');
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await pause(5);
       }
     }
     throw new Error('the tmux server did not start');
@@ -103,6 +126,15 @@ export class BenchServer {
     return Number(this.tmux('display-message', '-p', '#{pid}'));
   }
 
+  /** Returns how many sessions can be listed, 0 while nobody answers. */
+  sessions(): number {
+    try {
+      return this.tmux('-N', 'list-sessions', '-F', '#{session_name}').split('\n').length - 1;
+    } catch {
+      return 0;
+    }
+  }
+
   /** Kills the server and waits until it is gone. */
   async kill(): Promise<void> {
     const pid = this.pid();
@@ -125,24 +157,6 @@ async function gone(pid: number): Promise<void> {
     } catch {
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await pause(2);
   }
-}
-
-/** Returns the private memory of a process in MB (smaps_rollup, proc_pid_smaps_rollup(5)). */
-export function privateMegabytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-  const kilobytes = [...text.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm)].reduce(
-    (sum, match) => sum + Number(match[1]),
-    0,
-  );
-  return kilobytes / 1024;
-}
-
-/** Returns the processor time that a process and its reaped children have used, in ms. */
-export function processorMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // Fields 14 to 17, in ticks of 10 ms (proc_pid_stat(5)).
-  return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * 10;
 }

@@ -1,0 +1,31 @@
+/**
+ * How long `status` takes beside a node that does nothing, in turns.
+ */
+import { spawnSync } from 'node:child_process';
+import type { Context } from '../../src/model/ports.js';
+import { bundle, startAgent } from './agent.js';
+import { timeRow, type Row } from './rows.js';
+import { median, sizeName, timed, type BenchServer, type Size } from './server.js';
+
+const ROUNDS = 21;
+
+/** Returns the row of a server with an agent. */
+export async function statuses(server: BenchServer, context: Context, size: Size): Promise<Row> {
+  const agent = await startAgent(server, context);
+  const status: number[] = [];
+  const bare: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      bare.push(await timed(() => run(server, ['-e', '0'])));
+      status.push(await timed(() => run(server, [bundle(), '-S', server.socket, 'status'])));
+    }
+  } finally {
+    agent.kill();
+  }
+  return timeRow(`status, ${sizeName(size)}`, median(status), median(bare), 'node -e 0');
+}
+
+function run(server: BenchServer, args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, { env: server.environment() });
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${String(status)}`);
+}
