@@ -12,13 +12,14 @@ import type { Problem, SaveReport } from '../model/report.js';
 import { sameServer, type Snapshot } from '../model/snapshot.js';
 import { displayText, sameText } from '../model/text.js';
 import { withoutUnsettled } from '../model/unsettled.js';
+import { procView } from '../programs/process-view.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { readUpkeep, type Upkeep } from '../tmux/settings.js';
 import { ContentsCache } from './capture.js';
 import { DetailsCache } from './details-cache.js';
 import { MemoryEvidence } from './evidence.js';
 import { LastState } from './last-state.js';
-import { completeLook, livePanes, observeTwice } from './look.js';
+import { completeLook, livePanes, observeTwice, readAhead } from './look.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
 import { StickyPrograms } from './sticky-programs.js';
 
@@ -63,6 +64,8 @@ export class Saver {
   unrestored = new Map<string, 'failed' | 'skipped'>();
   readonly last: LastState;
   #counters = '';
+  /** The first processes of the panes of the last look. */
+  #panePids: readonly number[] = [];
   /** The server that `contents`, `sticky`, `restored` and `unrestored` are about. */
   #server = '';
 
@@ -122,7 +125,13 @@ export class Saver {
     this.memory.sample();
     const previous = await this.current();
     if (!previous.ok) return previous;
-    const observed = request.snapshot === undefined ? await observeTwice(target) : ok(request.snapshot);
+    const view = procView();
+    const observed =
+      request.snapshot === undefined
+        ? await observeTwice(target, () => {
+            readAhead(view, this.#panePids);
+          })
+        : ok(request.snapshot);
     if (!observed.ok) return observed;
     const snapshot = withoutUnsettled(observed.value);
     const { of = snapshot.server } = request;
@@ -130,10 +139,11 @@ export class Saver {
       return fail({ reason: 'server-replaced', socketPath: this.context.socketPath });
     const entered = this.enter(snapshot, previous.value?.manifest ?? null);
     if (!entered.ok) return entered;
+    this.#panePids = livePanes(snapshot).map(({ pid }) => pid);
     await this.contents.refresh(target, snapshot, this.policy, request.capture);
     await this.details.refresh(target, snapshot, this.policy, request);
     const look = this.sticky.carry(
-      completeLook(this.context, snapshot, this.contents, this.details),
+      completeLook(this.context, snapshot, this.contents, this.details, view),
       livePanes(snapshot),
     );
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
