@@ -24,7 +24,7 @@ const END_TIMEOUT_MS = 300_000;
 const BOOT_TIMEOUT_MS = 25 * 60_000;
 
 /** Declares the tests once for each suite of $MACHINES. */
-export function machineTests(title: string, declare: (rig: Rig) => void): void {
+export function machineTests(title: string, declare: (rig: Rig, suite: string) => void): void {
   for (const suite of suites()) {
     const name = `${title}, on a booted ${suite} machine`;
     const skip = skipReason();
@@ -37,7 +37,7 @@ export function machineTests(title: string, declare: (rig: Rig) => void): void {
       before(() => rig.open(), { timeout: BOOT_TIMEOUT_MS });
       afterEach(() => rig.endTest(), { timeout: END_TIMEOUT_MS });
       after(() => rig.close());
-      declare(rig);
+      declare(rig, suite);
     });
   }
 }

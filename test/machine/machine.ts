@@ -187,8 +187,16 @@ export class Machine {
 
   async #journal(): Promise<string> {
     try {
-      const journal = await this.tryRun(['journalctl', '--no-pager', '--boot', '--lines=60', '--output=short-precise']);
-      return `last lines of the journal:\n${journal.stdout}`;
+      const { stdout } = await this.tryRun([
+        'journalctl',
+        '--no-pager',
+        '--boot',
+        '--lines=1000',
+        '--output=short-precise',
+      ]);
+      // Every command that a test runs as a user writes two lines.
+      const lines = stdout.split('\n').filter((line) => !line.includes(' runuser['));
+      return `last lines of the journal:\n${lines.slice(-60).join('\n')}`;
     } catch {
       return `console of the machine:\n${this.#launcher.console()}`;
     }

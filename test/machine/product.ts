@@ -29,9 +29,13 @@ export async function copyProduct(machine: Machine): Promise<void> {
 }
 
 /** Installs for one user with `make install` and returns what it prints; with `enable: false` nothing is enabled or started. */
-export function installFor(machine: Machine, user: User, { enable = true } = {}): Promise<string> {
+export async function installFor(machine: Machine, user: User, { enable = true } = {}): Promise<string> {
   const variables = enable ? [] : ['ENABLE=no'];
-  return machine.run(['make', '-C', INSIDE, 'install', ...variables], { user, timeoutMs: 60_000 });
+  const install = ['make', '-C', INSIDE, 'install', ...variables];
+  const { code, stdout, stderr } = await machine.tryRun(install, { user, timeoutMs: 60_000 });
+  const journal = ['journalctl', '--no-pager', '--lines=40', '--output=short-precise', `_UID=${user.uid}`];
+  if (code !== 0) throw new Error(`make install failed:\n${stdout}${stderr}${(await machine.tryRun(journal)).stdout}`);
+  return stdout.replace(/\n$/, '');
 }
 
 /** Returns what `tmux-persist status --json` prints for the user. */

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { execute } from './execute.js';
@@ -20,9 +20,15 @@ const PACKAGES = [
   'tmux',
   'procps',
   'make',
+  // Marks a cgroup as systemd-oomd does.
+  'attr',
+  'earlyoom',
   // The host's node is bound into the machine and links it.
   'libstdc++6',
 ];
+
+/** What a test starts by itself: left to its own, it would kill for the host's want of memory. */
+const MASKED = ['earlyoom.service'];
 
 const STAMP = 'etc/tmux-persist-machine';
 const BUILD_DEADLINE_MS = 10 * 60_000;
@@ -38,7 +44,7 @@ export async function machineRoot(suite: string): Promise<string> {
   const folder = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'tmux-persist', 'machines');
   const root = path.join(folder, suite);
   const stamp = createHash('sha256')
-    .update([suite, ...PACKAGES].join('\n'))
+    .update([suite, ...PACKAGES, ...MASKED].join('\n'))
     .digest('hex');
   if ((await stampOf(root)) === stamp) return root;
   await mkdir(folder, { recursive: true });
@@ -46,6 +52,7 @@ export async function machineRoot(suite: string): Promise<string> {
   const building = path.join(folder, `${suite}.building-${process.pid}`);
   try {
     await debootstrap(suite, building);
+    for (const unit of MASKED) await symlink('/dev/null', path.join(building, 'etc/systemd/system', unit));
     await writeFile(path.join(building, STAMP), stamp);
     await replaceRoot(building, root, stamp);
   } finally {
