@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { foreignSocket } from '../tmux/own-socket.js';
 import { serversBoundTo } from '../tmux/socket-servers.js';
 import { hasListener } from './listener.js';
+import { withStartLock } from './start-lock.js';
 
 /** How long the new socket may take, in ms. */
 const MADE_WITHIN_MS = 1000;
@@ -18,6 +19,15 @@ export async function reviveSocket(socketPath: string, known: number | null = nu
   if (await hasListener(socketPath)) return false;
   const pid = known ?? serversBoundTo(socketPath)[0];
   if (pid === undefined || !(await canBeMade(socketPath))) return false;
+  // A server that starts at this moment would lose its new socket to the old one.
+  const made = await withStartLock(
+    socketPath,
+    async () => !(await hasListener(socketPath)) && makeAgain(socketPath, pid),
+  );
+  return made ?? false;
+}
+
+async function makeAgain(socketPath: string, pid: number): Promise<boolean> {
   try {
     process.kill(pid, 'SIGUSR1');
   } catch {

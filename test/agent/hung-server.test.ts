@@ -9,7 +9,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { parseManifest, type Manifest } from '../../src/model/manifest.js';
-import { AgentRig, buildProgram, entriesOf, namesOf, processesOf } from '../support/agent-rig.js';
+import { AgentRig, buildProgram, entriesOf, namesOf, processesOf, type RunningAgent } from '../support/agent-rig.js';
 import { lives, waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
@@ -88,6 +88,16 @@ const PEERS: Readonly<Record<string, (socket: Socket) => void>> = {
   'says that all went well': (socket) =>
     socket.write(Buffer.from([203, 0, 0, 0, 20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
 };
+
+/** Runs a task while the agent stands still, which could have the socket made again in the middle of it. */
+async function whileStopped<T>(agent: RunningAgent, task: () => Promise<T>): Promise<T> {
+  process.kill(agent.pid, 'SIGSTOP');
+  try {
+    return await task();
+  } finally {
+    process.kill(agent.pid, 'SIGCONT');
+  }
+}
 
 /** Listens on the rig's socket in the place of a server; returns what ends it. */
 async function impersonate(t: TestContext, rig: AgentRig, answer: (socket: Socket) => void): Promise<() => void> {
@@ -233,8 +243,10 @@ describe('a server that hangs, or answers by halves', { concurrency: 12 }, () =>
       const pid = await rig.begin('kept');
       await rig.saved('the session', holds('kept'));
       const good = await manifestBytes(rig);
-      await rm(rig.server.socketPath);
-      const end = await impersonate(t, rig, answer);
+      const end = await whileStopped(agent, async () => {
+        await rm(rig.server.socketPath);
+        return impersonate(t, rig, answer);
+      });
       for (const args of [['save'], ['restore']]) {
         const ran = await rig.run(args);
         assert.deepEqual([ran.code, ran.stdout], [3, ''], `${args.join(' ')}: ${ran.stderr}`);

@@ -3,11 +3,13 @@
  * and its settings stay as they are, and no second server starts beside it.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { Manifest } from '../../src/model/manifest.js';
-import { AgentRig, buildProgram, entriesOf, namesOf, processesOf } from '../support/agent-rig.js';
+import { AgentRig, buildProgram, entriesOf, namesOf, processesOf, type RunningAgent } from '../support/agent-rig.js';
 import { lives, waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
@@ -31,6 +33,16 @@ async function served(t: TestContext) {
   await rig.saved('the session', holds('kept'));
   const panes = await rig.tmux('list-panes', '-a', '-F', '#{pane_pid}');
   return { rig, agent, pid, panes, umask: await umaskOf(pid) };
+}
+
+/** Runs a task while the agent stands still, which could have the socket made again in the middle of it. */
+async function whileStopped<T>(agent: RunningAgent, task: () => Promise<T>): Promise<T> {
+  process.kill(agent.pid, 'SIGSTOP');
+  try {
+    return await task();
+  } finally {
+    process.kill(agent.pid, 'SIGCONT');
+  }
 }
 
 /** The umask of a process, which its panes inherit. */
@@ -72,27 +84,32 @@ describe('the socket of a living server', { concurrency: 10 }, () => {
   });
 
   for (const [what, put] of [
-    ['a plain file', (path: string) => writeFile(path, '')],
-    ['the socket that a dead server left', null],
+    ['a plain file', (_: TestContext, path: string) => writeFile(path, '')],
+    [
+      'the socket that a dead server left',
+      async (t: TestContext, path: string) => {
+        const other = await AgentRig.make(t);
+        await other.killServer(await other.begin('dead'));
+        await rename(other.server.socketPath, path);
+      },
+    ],
   ] as const) {
     test(`that was replaced by ${what} is made again`, async (t) => {
       const { rig, ...server } = await served(t);
-      if (put !== null) {
+      await whileStopped(server.agent, async () => {
         await rm(rig.server.socketPath);
-        await put(rig.server.socketPath);
-      } else {
-        const other = await AgentRig.make(t);
-        await other.killServer(await other.begin('dead'));
-        await rename(other.server.socketPath, rig.server.socketPath);
-      }
+        await put(t, rig.server.socketPath);
+      });
       await assertBack(rig, server);
     });
   }
 
   test('whose place a folder has taken is left alone until that is gone: an attempt would change the umask of every later pane', async (t) => {
     const { rig, ...server } = await served(t);
-    await rm(rig.server.socketPath);
-    await mkdir(rig.server.socketPath);
+    await whileStopped(server.agent, async () => {
+      await rm(rig.server.socketPath);
+      await mkdir(rig.server.socketPath);
+    });
     // Nothing can be heard of that: a save by hand, and then the slow look of the agent, meet it.
     const ran = await rig.run(['save']);
     assert.deepEqual([ran.code, ran.stdout], [3, '']);
@@ -106,12 +123,28 @@ describe('the socket of a living server', { concurrency: 10 }, () => {
   test('whose folder is a plain file now is left alone until that is gone', async (t) => {
     const { rig, ...server } = await served(t);
     const folder = dirname(rig.server.socketPath);
-    await rm(folder, { recursive: true });
-    await writeFile(folder, '');
+    await whileStopped(server.agent, async () => {
+      await rm(folder, { recursive: true });
+      await writeFile(folder, '');
+    });
     await waitFor('the slow look', async () => (await problemCodes(rig)).includes('no-server'), SLOW_LOOK_MS);
     assert.equal(await umaskOf(server.pid), server.umask);
     await rm(folder);
     await assertBack(rig, server);
+  });
+
+  test('is not made again while somebody starts a server, whose socket would be lost to it', async (t) => {
+    const { rig, ...server } = await served(t);
+    // As a client of tmux holds it from before it looks for a server until its own listens (client.c, client_get_lock).
+    const client = spawn('flock', [`${rig.server.socketPath}.lock`, 'sh', '-c', 'echo held; cat']);
+    t.after(() => client.kill('SIGKILL'));
+    await once(client.stdout, 'data');
+    await rm(rig.server.socketPath);
+    await waitFor('the slow look', async () => (await problemCodes(rig)).includes('no-server'), SLOW_LOOK_MS);
+    await assert.rejects(stat(rig.server.socketPath));
+    client.stdin.end();
+    await assertBack(rig, server);
+    await assert.rejects(stat(`${rig.server.socketPath}.lock`), 'the lock does not stay');
   });
 
   test('that is gone as the agent starts is made again: no second server starts', async (t) => {
@@ -138,9 +171,11 @@ describe('the socket of a living server', { concurrency: 10 }, () => {
   });
 
   test('that another server has is followed: it gets the sessions as well, status tells of the first, and that gets its socket back when the other dies', async (t) => {
-    const { rig, pid, panes, umask } = await served(t);
-    await rm(rig.server.socketPath);
-    const second = await rig.begin('new');
+    const { rig, agent, pid, panes, umask } = await served(t);
+    const second = await whileStopped(agent, async () => {
+      await rm(rig.server.socketPath);
+      return rig.begin('new');
+    });
     await rig.sessions(['kept', 'new'], SLOW_LOOK_MS);
     await rig.saved('the second server', (m) => m.server?.pid === second && holds('kept', 'new')(m));
     const { lastLoss, problems } = await rig.status();

@@ -26,12 +26,15 @@ async function everything(rig: AgentRig): Promise<string> {
   return [...parts, `${String(record.pid)} ${record.state}`].join('\n--\n');
 }
 
-/** The clients of agents that are blocked in the rig's server. */
-async function blockedClients(rig: AgentRig): Promise<number> {
+/** The pids of agents' clients that are blocked in the rig's server, of one channel or of all. */
+async function blockedClients(rig: AgentRig, channel = ''): Promise<number[]> {
+  const pids = processesOf(rig.home);
   const lines = await Promise.all(
-    processesOf(rig.home).map((pid) => readFile(`/proc/${String(pid)}/cmdline`, 'latin1').catch(() => '')),
+    pids.map((pid) => readFile(`/proc/${String(pid)}/cmdline`, 'latin1').catch(() => '')),
   );
-  return lines.filter((line) => line.includes('\0wait-for\0') && line.includes(rig.server.socketPath)).length;
+  const isOne = (line = ''): boolean =>
+    line.includes('\0wait-for\0') && line.includes(`${channel}\0`) && line.includes(rig.server.socketPath);
+  return pids.filter((_, at) => isOne(lines[at]));
 }
 
 /** Makes a rig with an agent that serves a session. */
@@ -81,7 +84,7 @@ describe('two agents', { concurrency: 6 }, () => {
     await rig.tmux('new-session', '-d', '-s', 'between');
     const second = await rig.start();
     await rig.saved('the session of that time', holds('kept', 'between'));
-    await waitFor('the clients of the first to be gone', async () => (await blockedClients(rig)) === 2);
+    await waitFor('the clients of the first to be gone', async () => (await blockedClients(rig)).length === 2);
     const pid = await rig.serverPid();
     await rig.killServer(pid);
     await rig.sessions(['between', 'kept']);
@@ -125,15 +128,31 @@ describe('two agents', { concurrency: 6 }, () => {
     }
   });
 
-  test('on one server with a state of their own each: what one does as it comes is not taken for the end of the server by the other', async (t) => {
+  test('on one server with a state of their own each: that one comes is not taken for the end of the server by the other', async (t) => {
     const { rig } = await served(t);
     const second = rig.launch({ env: { XDG_STATE_HOME: join(rig.home, 'other') } });
-    await waitFor('the clients of both', async () => (await blockedClients(rig)) === 4);
+    await waitFor('the clients of both', async () => (await blockedClients(rig)).length === 4);
     second.process.kill('SIGKILL');
     await rig.killServer(await rig.serverPid());
     await rig.sessions(['kept']);
     const manifest = await rig.saved('the session', holds('kept'));
     assert.deepEqual([manifest.closed, (await rig.status()).lastLoss?.cause], [[], 'signal']);
+  });
+
+  test('or whoever else answers the client that is blocked to the end: another one is there at once, for the server may die in the next moment', async (t) => {
+    const { rig } = await served(t);
+    const tookMs: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const before = await waitFor('the client', async () => (await blockedClients(rig, 'tmux-persist-end'))[0]);
+      const begun = performance.now();
+      await rig.tmux('wait-for', '-S', 'tmux-persist-end');
+      await waitFor('another client', async () => {
+        const pids = await blockedClients(rig, 'tmux-persist-end');
+        return pids.some((pid) => pid !== before);
+      });
+      tookMs.push(performance.now() - begun);
+    }
+    assert.ok(Math.min(...tookMs) < 800, `it took ${tookMs.map(Math.round).join(', ')} ms`);
   });
 
   test('on two sockets of one home: each keeps, mourns and restores its own', async (t) => {

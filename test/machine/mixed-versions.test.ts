@@ -58,6 +58,8 @@ machineTests('a tmux that is replaced under its server', (rig, suite) => {
       await assertAnswers(machine, user, { pid, version: programs.before.version });
       await machine.run(['systemctl', '--user', 'stop', 'tmux-persist.service'], { user });
       await assertAnswers(machine, user, { pid, version: programs.before.version });
+      // As systemd-tmpfiles takes it; the agent can have it made again in its sandbox, too.
+      await machine.run(['rm', '-r', `/tmp/tmux-${user.uid}`], { user });
       await machine.run(['systemctl', '--user', 'start', 'tmux-persist.service'], { user });
       await machine.waitFor('the agent', async () => {
         assert.equal((await statusOf(machine, user)).agent.state, 'watching');
