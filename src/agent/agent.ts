@@ -175,7 +175,7 @@ export class Agent {
     const previous = current.value?.manifest ?? null;
     if (previous !== null && isOfAnother(previous, server)) {
       await recordUnseenLoss(saver, previous);
-      await closeLeftOver(saver, previous);
+      await closeLeftOver(saver);
     }
     const journal = await saver.store.readJournal();
     const recovery = decideRecovery(previous, server, journal.ok ? journal.value : []);

@@ -88,12 +88,14 @@ async function closeAll(saver: Saver, server: PresentServer, at: string): Promis
 }
 
 /** Closes what a server held whose loss is on record as its user's doing: at that moment it could not be written. */
-export async function closeLeftOver(saver: Saver, previous: Manifest): Promise<void> {
-  const journal = await saver.store.readJournal();
-  if (!journal.ok || previous.sessions.length === 0 || !wasClosed(previous, journal.value)) return;
-  await saver.locked(() =>
-    saver.writeState(closeServer(previous, new Date().toISOString()), 'kill-server', previous.bootId),
-  );
+export async function closeLeftOver(saver: Saver): Promise<void> {
+  await saver.locked(async () => {
+    const [current, journal] = [await saver.current(), await saver.store.readJournal()];
+    if (!current.ok || current.value === null || !journal.ok) return current;
+    const { manifest } = current.value;
+    if (manifest.sessions.length === 0 || !wasClosed(manifest, journal.value)) return current;
+    return saver.writeState(closeServer(manifest, new Date().toISOString()), 'kill-server', manifest.bootId);
+  });
 }
 
 /** Records the loss of the server that a manifest was taken from, when no agent saw it die. */

@@ -122,6 +122,25 @@ describe('the death of a server', { concurrency: 3 }, () => {
     assert.deepEqual(manifest.pending, []);
   });
 
+  test('a kill-server that is on record, but could not be written into the saved state, is no loss', async (t) => {
+    const rig = await AgentRig.make(t);
+    const agent = await rig.start('waiting');
+    const pid = await rig.begin('own');
+    const { server, bootId } = await rig.saved('the session', holds('own'));
+    await agent.end('SIGKILL');
+    await rig.tmux('kill-server');
+    await waitFor('the end of the server', async () => !(await lives(pid)));
+    const loss = { kind: 'loss', at: new Date().toISOString(), bootId, cause: 'kill-server', detail: 'x', sessions: 1 };
+    const entries = [{ ...loss, unit: null, closed: true, server: { pid, startTime: server?.startTime } }];
+    const journal = join((await rig.stateFolder()) ?? '', 'journal.json');
+    await writeFile(journal, JSON.stringify({ format: 'tmux-persist-journal/1', entries }));
+    await rig.begin('next');
+    await rig.start('watching');
+    const saved = await rig.saved('the new session', holds('next'));
+    assert.deepEqual([entriesOf(saved.pending), entriesOf(saved.closed)], [[], ['kill-server own']]);
+    await rig.sessions(['next']);
+  });
+
   test('a server that lingers after kill-server is followed to its end, and the next one is found', async (t) => {
     const rig = await AgentRig.make(t);
     const agent = await rig.start('waiting');
