@@ -43,6 +43,15 @@ export interface AgentParts {
 /** So often a restore that fails is tried in one server; then saving goes on, with everything kept in `pending`. */
 const RESTORE_TRIES = 5;
 
+/** A full disk or a server that hangs says nothing of a restore: it is due for as long as that lasts. */
+const SAYS_NOTHING: readonly Failure['reason'][] = [
+  'state-unwritable',
+  'state-unreadable',
+  'foreign-owner',
+  'locked',
+  'server-hung',
+];
+
 const CRASH_LOOP: Problem = {
   code: 'crash-loop',
   message:
@@ -197,11 +206,8 @@ export class Agent {
       return;
     }
     this.#problems.fail(restored.error, 'restoring');
-    // A full disk says nothing of the restore: it is due for as long as that lasts.
-    const isOfFolder = ['state-unwritable', 'state-unreadable', 'foreign-owner', 'locked'].includes(
-      restored.error.reason,
-    );
-    saver.restoreIsDue = isOfFolder || ++this.#restoreTries < RESTORE_TRIES;
+    const saysNothing = SAYS_NOTHING.includes(restored.error.reason);
+    saver.restoreIsDue = saysNothing || ++this.#restoreTries < RESTORE_TRIES;
     if (!saver.restoreIsDue) return;
     this.#retry.later(() => {
       this.onServer(server);
