@@ -2,7 +2,7 @@
  * Records in the journal what status tells of: that a server is gone and why (P9), and what a restore brought back.
  */
 import { causeOfDeath, type Death, type DeathEvidence, type UnitDeath } from '../model/cause.js';
-import { closeServer, isClosedBy } from '../model/closing.js';
+import { closeLate, closeServer, isClosedBy } from '../model/closing.js';
 import { ok } from '../model/failure.js';
 import type { Manifest } from '../model/manifest.js';
 import { isLossOf, isOfAnother, wasClosed } from '../model/recovery.js';
@@ -83,8 +83,14 @@ async function recordAs(
 /** Moves everything that lived on the server to `closed`; the caller holds the lock. */
 async function closeAll(saver: Saver, server: PresentServer, at: string): Promise<void> {
   const current = await saver.current();
-  if (!current.ok || current.value === null || isOfAnother(current.value.manifest, server)) return;
-  await saver.writeState(closeServer(current.value.manifest, at), 'kill-server');
+  if (!current.ok || current.value === null) return;
+  const { manifest } = current.value;
+  const { overtaken } = saver;
+  if (!isOfAnother(manifest, server)) await saver.writeState(closeServer(manifest, at), 'kill-server');
+  else if (overtaken !== null && !isOfAnother(overtaken, server)) {
+    const state = closeLate(manifest, overtaken, at);
+    if (state !== null) await saver.writeState(state, 'kill-server', manifest.bootId);
+  }
 }
 
 /** Closes what a server held whose loss is on record as its user's doing: at that moment it could not be written. */

@@ -9,6 +9,7 @@ import type { Manifest, Pane, Session } from '../model/manifest.js';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '../model/policy.js';
 import type { Context, Store, StoredManifest } from '../model/ports.js';
 import type { Problem, SaveReport } from '../model/report.js';
+import { isOfAnother } from '../model/recovery.js';
 import { sameServer, type Snapshot } from '../model/snapshot.js';
 import { displayText, sameText } from '../model/text.js';
 import { withoutUnsettled } from '../model/unsettled.js';
@@ -63,6 +64,8 @@ export class Saver {
   restored = new Set<string>();
   unrestored = new Map<string, 'failed' | 'skipped'>();
   readonly last: LastState;
+  /** What was known of a server when another process saved the next one first. */
+  overtaken: Manifest | null = null;
   #counters = '';
   /** The first processes of the panes of the last look. */
   #panePids: readonly number[] = [];
@@ -211,6 +214,7 @@ export class Saver {
    */
   #takeOver(known: Manifest, manifest: Manifest): void {
     const { server } = manifest;
+    if (server !== null && isOfAnother(known, { ...server, bootId: manifest.bootId })) this.overtaken = known;
     if (server === null || JSON.stringify([manifest.bootId, server.pid, server.startTime]) !== this.#server) return;
     this.contents.adopt(panesOf(manifest));
     const ours = new Set(panesOf(known).map((pane) => pane.id));

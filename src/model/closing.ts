@@ -64,6 +64,27 @@ export function closeServer(manifest: Manifest, at: string): State {
   return { ...settled, sessions: [], windows: [], closed: keptClosed([...settled.closed, ...killed], at) };
 }
 
+/**
+ * Returns the state of the next server after the kill-server of the one before it, where somebody saved the next one first and took
+ * for lost what lived on `died`; null when none of that is there.
+ */
+export function closeLate(manifest: Manifest, died: Manifest, at: string): State | null {
+  const lived = [
+    ...died.sessions,
+    ...died.pending.filter(({ how }) => how === 'closing').map(({ session }) => session),
+  ];
+  const late = manifest.pending.filter(
+    ({ how, part, session }) =>
+      how === 'lost' &&
+      !part &&
+      lived.some(({ id, createdAt }) => id === session.id && createdAt === session.createdAt),
+  );
+  if (late.length === 0) return null;
+  const closed = late.map(({ session, windows }): Closed => ({ closedAt: at, how: 'kill-server', session, windows }));
+  const pending = manifest.pending.filter((entry) => !late.includes(entry));
+  return { ...manifest, pending, closed: keptClosed([...manifest.closed, ...closed], at) };
+}
+
 /** Returns the closed sessions that are kept: a week's, the newest hundred of them (R6). */
 export function keptClosed(closed: readonly Closed[], now: string): Closed[] {
   const oldest = Date.parse(now) - CLOSED_DAYS * 24 * 3_600_000;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entryKey } from '../../src/model/candidates.js';
-import { closeServer, settleClosings } from '../../src/model/closing.js';
+import { closeLate, closeServer, settleClosings } from '../../src/model/closing.js';
 import { windowsOf } from '../../src/model/holds.js';
 import { judge } from '../../src/model/lineage.js';
 import type { Manifest, Pending } from '../../src/model/manifest.js';
@@ -181,4 +181,15 @@ test('a closing that is decided long after, or under another clock, is kept for 
       [decidedAt],
     );
   }
+});
+
+test('what was taken for lost by who saved the next server first is closed by the kill-server that comes on record later', () => {
+  const died = aManifest({ sessions: [one, two], pending: [aPending(three, { how: 'closing' })] });
+  const next = written(replacement(died, nextLook()).state);
+  assert.deepEqual(waiting(next), ['lost "session-3"', 'lost "session-1"', 'lost "session-2"']);
+  const other = aPending(aSession(8));
+  const state = closeLate({ ...next, pending: [...next.pending, other] }, died, at(1002));
+  assert.deepEqual(state?.pending, [other]);
+  assert.deepEqual(names(state.closed.map(({ session }) => session)), ['session-3', 'session-1', 'session-2']);
+  assert.equal(closeLate({ ...next, pending: [other] }, died, at(1002)), null);
 });
