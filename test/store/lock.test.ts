@@ -140,7 +140,8 @@ test('a lock that was left behind in a folder that went away holds up nobody onc
   assert.deepEqual(await namesIn(store.folder, /lock/), ['lock']);
   const [first, second] = await Promise.all([store.lock(5000), store.lock(0)]);
   await value(first.ok ? first : second).release();
-  assert.equal(failure(first.ok ? second : first, 'locked').pid, process.pid, 'one of two at once');
+  // One of two at once; who has it can't be told in the very moment in which it is taken over.
+  assert.ok([0, process.pid].includes(failure(first.ok ? second : first, 'locked').pid));
   await value(await store.lock(0)).release();
   assert.deepEqual(await namesIn(store.folder, /lock/), []);
 });
