@@ -16,11 +16,16 @@ const POLL_MS = 50;
 
 /** Saves, through the agent where one runs; fails only where a later write would fail as well. */
 export async function freshen(context: Context, offline: () => Promise<Result<SaveReport>>): Promise<Result<void>> {
-  const saved = (await throughAgent<'Save', SaveReport>(context, 'Save', [])) ?? (await offline());
+  const save = async () => (await throughAgent<'Save', SaveReport>(context, 'Save', [])) ?? (await offline());
+  const saved = await save();
   if (saved.ok) return ok(undefined);
   const code = exitCodeOf(saved.error);
   if (code === EXIT.state || code === EXIT.refused) return saved;
-  if (code === EXIT.noServer) await heardOf(context);
+  if (code === EXIT.noServer) {
+    await heardOf(context);
+    // A look that fell into the very change is no look; the next one is.
+    await save();
+  }
   return ok(undefined);
 }
 
