@@ -76,13 +76,15 @@ describe('the death of a server', { concurrency: 3 }, () => {
       await end(rig);
       await rig.waitState(agent, 'waiting');
       const manifest = await rig.saved('the closing', ({ closed }) => closed.length === 1);
-      assert.deepEqual([namesOf(manifest.sessions), entriesOf(manifest.closed)], [[], ['kill-server own']]);
+      assert.deepEqual(namesOf(manifest.sessions), []);
+      // A look may have seen the last session go before the server went.
+      assert.match(entriesOf(manifest.closed).join(), /^kill-(server|session) own$/);
       await waitFor('the end of the server', async () => !(await lives(pid)));
       assert.equal((await rig.status()).lastLoss?.cause, 'kill-server');
 
       await rig.begin('next');
       const saved = await rig.saved('the new session', holds('next'));
-      assert.deepEqual([namesOf(saved.sessions), entriesOf(saved.closed)], [['next'], ['kill-server own']]);
+      assert.deepEqual([namesOf(saved.sessions), entriesOf(saved.closed)], [['next'], entriesOf(manifest.closed)]);
       await rig.sessions(['next']);
       assert.equal((await rig.status()).lastRestore, null, 'nothing was restored');
 
@@ -116,10 +118,13 @@ describe('the death of a server', { concurrency: 3 }, () => {
     await waitFor('its end', async () => !(await lives(pid)));
     await rig.begin('next');
     assert.equal((await rig.run(['save'])).code, 0);
-    const isMet = (m: Manifest): boolean => namesOf(m.sessions).includes('next');
-    const manifest = await rig.saved('the next server', isMet);
-    assert.deepEqual([namesOf(manifest.sessions), entriesOf(manifest.closed)], [['next'], ['kill-server own']]);
-    assert.deepEqual(manifest.pending, []);
+    // The save may come first, and take what was closed for lost: that is made right as soon as the end is on record.
+    const isClosed = (m: Manifest): boolean =>
+      namesOf(m.sessions).includes('next') && entriesOf(m.closed).includes('kill-server own');
+    const manifest = await rig.saved('the closing, beside the next server', isClosed);
+    assert.deepEqual([namesOf(manifest.sessions), entriesOf(manifest.pending)], [['next'], []]);
+    await waitFor('the agent to have met it', async () => (await rig.status()).agent.state === 'watching');
+    assert.deepEqual([(await rig.status()).lastRestore, (await rig.status()).server?.sessions], [null, 1]);
   });
 
   test('a kill-server that is on record, but could not be written into the saved state, is no loss', async (t) => {
