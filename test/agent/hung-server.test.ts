@@ -9,7 +9,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { parseManifest, type Manifest } from '../../src/model/manifest.js';
-import { AgentRig, buildProgram, entriesOf, namesOf, processesOf, type RunningAgent } from '../support/agent-rig.js';
+import { AgentRig, buildProgram, entriesOf, namesOf, processesOf, whileStopped } from '../support/agent-rig.js';
 import { lives, waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
@@ -88,16 +88,6 @@ const PEERS: Readonly<Record<string, (socket: Socket) => void>> = {
   'says that all went well': (socket) =>
     socket.write(Buffer.from([203, 0, 0, 0, 20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
 };
-
-/** Runs a task while the agent stands still, which could have the socket made again in the middle of it. */
-async function whileStopped<T>(agent: RunningAgent, task: () => Promise<T>): Promise<T> {
-  process.kill(agent.pid, 'SIGSTOP');
-  try {
-    return await task();
-  } finally {
-    process.kill(agent.pid, 'SIGCONT');
-  }
-}
 
 /** Listens on the rig's socket in the place of a server; returns what ends it. */
 async function impersonate(t: TestContext, rig: AgentRig, answer: (socket: Socket) => void): Promise<() => void> {

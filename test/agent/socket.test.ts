@@ -9,7 +9,7 @@ import { readFile, mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/pro
 import { dirname } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { Manifest } from '../../src/model/manifest.js';
-import { AgentRig, buildProgram, entriesOf, namesOf, processesOf, type RunningAgent } from '../support/agent-rig.js';
+import { AgentRig, buildProgram, entriesOf, namesOf, processesOf, whileStopped } from '../support/agent-rig.js';
 import { lives, waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
@@ -33,16 +33,6 @@ async function served(t: TestContext) {
   await rig.saved('the session', holds('kept'));
   const panes = await rig.tmux('list-panes', '-a', '-F', '#{pane_pid}');
   return { rig, agent, pid, panes, umask: await umaskOf(pid) };
-}
-
-/** Runs a task while the agent stands still, which could have the socket made again in the middle of it. */
-async function whileStopped<T>(agent: RunningAgent, task: () => Promise<T>): Promise<T> {
-  process.kill(agent.pid, 'SIGSTOP');
-  try {
-    return await task();
-  } finally {
-    process.kill(agent.pid, 'SIGCONT');
-  }
 }
 
 /** The umask of a process, which its panes inherit. */

@@ -297,6 +297,16 @@ export class AgentRig {
   }
 }
 
+/** Runs a task while the agent stands still, which could have the socket made again in the middle of it. */
+export async function whileStopped<T>(agent: RunningAgent, task: () => Promise<T>): Promise<T> {
+  process.kill(agent.pid, 'SIGSTOP');
+  try {
+    return await task();
+  } finally {
+    process.kill(agent.pid, 'SIGCONT');
+  }
+}
+
 /** Returns an environment with changes; undefined takes a name out. */
 function changed(
   environment: Readonly<Record<string, string>>,
