@@ -14,7 +14,7 @@ const LIMIT_BYTES = 8 << 20;
 
 /** The server takes more than any of the panes, and all of them together more than they share. */
 const FILL_LESS = "head -c 25165824 /dev/zero | tr '\\0' x | tmux -N load-buffer -";
-const HOGS = 14;
+const HOGS = 18;
 const SHARED_BYTES = 200 << 20;
 
 machineTests('memory', (rig) => {
@@ -59,12 +59,13 @@ machineTests('memory', (rig) => {
     const { stdout: sizes } = await machine.tryRun(['ps', '-o', 'pid=,rss=,args=', '-p', [server, ...hogs].join(',')]);
     limit.lift();
     t.diagnostic(`the server and its panes, in KiB:\n${sizes}`);
-    assert.equal(await oomKills(machine), kills + 1);
+    assert(kills < (await oomKills(machine)), 'the kernel killed nothing');
+    assert.equal(await sessions.serverPid(machine, user), server);
     const after = await sessions.processesOf(machine, user);
     const killed = before.filter((row) => !after.includes(row));
-    assert.equal(killed.length, 1);
-    assert(hogs.some((pid) => killed[0]?.endsWith(` ${pid}`)));
-    assert.equal(after.length, before.length - 1);
+    // Where a small kill frees too little, the kernel takes another one.
+    assert(killed.length > 0 && killed.length < HOGS, `${String(killed.length)} panes were killed`);
+    for (const row of killed) assert(hogs.some((pid) => row.endsWith(` ${pid}`)), row);
     await machine.run(['systemctl', '--user', 'start', 'tmux-persist'], { user });
     assert.equal((await statusOf(machine, user)).lastLoss, null);
   });
