@@ -18,16 +18,18 @@ const SESSION_BOUND = new RegExp(
   'i',
 );
 
-/** A word, or the end of one (`PGPASSWORD`), that says that a value is a secret. */
-const SECRET =
-  /(?:^|_)(?:[a-z0-9]*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?|AUTH|PASS|CREDS?|PAT)(?:_|$)|_PWD$/i;
+/** Says that a value is a secret, wherever in the name it stands; that a keyboard has a key in it is a small loss. */
+const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|(?:^|_)(?:O?AUTH|CREDS?|PAT)(?:_|$)|_PWD$/i;
+
+/** Returns whether the name of a variable says that its value is a secret. */
+export const isSecretName = (name: string): boolean => SECRET.test(name);
 
 /** Returns whether a text can be the name of a variable in a shell. */
 export const isVariableName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 
 /** Returns whether a variable may be saved when its user asks for it. */
 export const mayBeStored = (name: string): boolean =>
-  isVariableName(name) && !SESSION_BOUND.test(name) && !SECRET.test(name);
+  isVariableName(name) && !SESSION_BOUND.test(name) && !isSecretName(name);
 
 /** Returns whether a variable is saved; `extra` are the names that its user asks for. */
 export const isStorableVariable = (name: string, extra: readonly string[]): boolean =>

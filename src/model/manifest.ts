@@ -37,6 +37,8 @@ export const programSchema = v.object({
   env: stringMap,
   mode: v.picklist(['auto', 'view', 'offer', 'never']),
   conversation: v.nullable(conversationSchema),
+  /** The process that it was read from, in the server's boot: what a later look knows it again by. */
+  process: v.optional(v.nullable(v.object({ pid: count, startTime: v.string() })), null),
 });
 
 /** The schema of a pane's saved scrollback, by hash of its text. */

@@ -3,6 +3,8 @@
  * A bad value never stops anything: it is reported, and the default stands.
  */
 import { mayBeStored } from './environment.js';
+import { globPattern } from './glob.js';
+import { parseProgramChoice, type ProgramChoice } from './program-choices.js';
 import type { Problem } from './report.js';
 import { displayText, type Text } from './text.js';
 
@@ -11,6 +13,8 @@ export interface Policy {
   /** Most lines of scrollback kept for a pane; 0 keeps none. */
   readonly scrollbackLines: number;
   readonly resume: 'auto' | 'view' | 'offer' | 'never';
+  /** So many programs may be starting at once after a restore. */
+  readonly resumeAtOnce: number;
   /** Globs of session names whose scrollback is not captured. */
   readonly exclude: readonly string[];
   readonly historyDays: number;
@@ -18,8 +22,8 @@ export interface Policy {
   readonly environment: readonly string[];
   /** Whether paste buffers are saved. */
   readonly buffers: boolean;
-  /** Names of more programs that are started again where a pane was started with them. */
-  readonly programs: readonly string[];
+  /** More programs that come back, and when; and other modes for those that do so anyway. */
+  readonly programs: readonly ProgramChoice[];
   /** What follows the user's own kill-server: nothing, or the sessions come back with the next server. */
   readonly afterKillServer: 'nothing' | 'restore';
   /** Whether the kernel is told to take a pane before the server when memory runs out. */
@@ -30,6 +34,7 @@ export interface Policy {
 export const DEFAULT_POLICY: Policy = {
   scrollbackLines: 2000,
   resume: 'auto',
+  resumeAtOnce: 4,
   exclude: [],
   historyDays: 30,
   environment: [],
@@ -41,9 +46,6 @@ export const DEFAULT_POLICY: Policy = {
 
 const RESUME_MODES = ['auto', 'view', 'offer', 'never'] as const;
 const AFTER_KILL_SERVER = ['nothing', 'restore'] as const;
-
-/** The basename of an executable: nothing that a path, a flag or a list could hide in. */
-const PROGRAM_NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
 
 const wordsOf = (list = ''): string[] => list.split(/\s+/).filter((word) => word !== '');
 
@@ -57,11 +59,11 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
       hint: `set -g @tmux-persist-${name} ${String(used)}`,
     });
   };
-  const whole = (name: string, most: number, fallback: number): number => {
+  const whole = (name: string, most: number, fallback: number, least = 0): number => {
     const value = options[name];
     if (value === undefined) return fallback;
-    if (/^\d{1,7}$/.test(value) && Number(value) <= most) return Number(value);
-    reject(name, `a whole number up to ${String(most)}`, fallback);
+    if (/^\d{1,7}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+    reject(name, `a whole number ${least === 0 ? '' : `from ${String(least)} `}up to ${String(most)}`, fallback);
     return fallback;
   };
   const isOn = (name: string): boolean => {
@@ -84,11 +86,16 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
   const policy: Policy = {
     scrollbackLines: whole('scrollback', 100_000, DEFAULT_POLICY.scrollbackLines),
     resume: oneOf('resume', RESUME_MODES, DEFAULT_POLICY.resume),
+    resumeAtOnce: whole('resume-at-once', 100, DEFAULT_POLICY.resumeAtOnce, 1),
     exclude: wordsOf(options['exclude']),
     historyDays: whole('history-days', 3650, DEFAULT_POLICY.historyDays),
     environment: names('environment', 'a list of variables that are neither secret nor of one login', mayBeStored),
     buffers: isOn('buffers'),
-    programs: names('programs', 'a list of program names without a folder', (word) => PROGRAM_NAME.test(word)),
+    programs: names(
+      'programs',
+      'a list of program names without a folder, each with =auto, =view, =offer or =never behind it or without',
+      (word) => parseProgramChoice(word) !== null,
+    ).flatMap((word) => parseProgramChoice(word) ?? []),
     afterKillServer: oneOf('after-kill-server', AFTER_KILL_SERVER, DEFAULT_POLICY.afterKillServer),
     oomProtection: isOn('oom-protection'),
   };
@@ -98,11 +105,5 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
 /** Returns whether a session's scrollback is to be left alone; globs know `*` and `?`. */
 export function isExcluded(policy: Policy, sessionName: Text): boolean {
   const name = displayText(sessionName);
-  return policy.exclude.some((glob) => {
-    const pattern = glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.');
-    return new RegExp(`^${pattern}$`, 'su').test(name);
-  });
+  return policy.exclude.some((glob) => globPattern(glob).test(name));
 }

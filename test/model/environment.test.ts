@@ -11,7 +11,7 @@ test('a few harmless variables are saved without being asked for', () => {
 });
 
 test('others are saved when their user names them', () => {
-  for (const name of words('VIRTUAL_ENV GIT_AUTHOR_NAME KEYBOARD TOKENIZERS_PARALLELISM AUTHOR PASSENGER_ROOT x _x9')) {
+  for (const name of words('VIRTUAL_ENV GIT_AUTHOR_NAME AUTHOR PATTERN AUTHENTIK_URL x _x9')) {
     assert.equal(isStorableVariable(name, []), false, name);
     assert.ok(isStorableVariable(name, ['OTHER', name]), name);
   }
@@ -28,7 +28,8 @@ test('what may be a secret is never saved, even when it is asked for', () => {
   const names =
     words(`API_KEY ANTHROPIC_API_KEY OPENAI_APIKEY KEY KEYS AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN GITHUB_TOKEN
     TOKEN GH_TOKENS SECRET CLIENT_SECRETS DB_PASSWORD PGPASSWORD PASSWD DB_PASS GOOGLE_APPLICATION_CREDENTIALS AUTH BASIC_AUTH
-    AUTH_HEADER npm_config_auth_token api_key Secret_Name MYSQL_PWD GITLAB_PAT SSHPASS_PASSPHRASE`);
+    AUTH_HEADER npm_config_auth_token api_key Secret_Name MYSQL_PWD GITLAB_PAT SSHPASS_PASSPHRASE
+    KEYBOARD BYPASS_LIST TOKENIZERS_PARALLELISM MYKEYS APP_CREDENTIALS_FILE`);
   for (const name of names) assert.equal(isStorableVariable(name, [name]), false, name);
 });
 

@@ -13,11 +13,12 @@ test('good values are taken', () => {
   const options = {
     scrollback: '0',
     resume: 'view',
+    'resume-at-once': '10',
     exclude: ' scratch-*  tmp ',
     'history-days': '7',
     environment: ' VIRTUAL_ENV\tCONDA_PREFIX ',
     buffers: 'off',
-    programs: 'vim  g++ python3.12',
+    programs: 'lazygit  g++=view my-* htop=never',
     'oom-protection': 'off',
     'after-kill-server': 'restore',
   };
@@ -25,11 +26,17 @@ test('good values are taken', () => {
     policy: {
       scrollbackLines: 0,
       resume: 'view',
+      resumeAtOnce: 10,
       exclude: ['scratch-*', 'tmp'],
       historyDays: 7,
       environment: ['VIRTUAL_ENV', 'CONDA_PREFIX'],
       buffers: false,
-      programs: ['vim', 'g++', 'python3.12'],
+      programs: [
+        { pattern: 'lazygit', mode: null },
+        { pattern: 'g++', mode: 'view' },
+        { pattern: 'my-*', mode: null },
+        { pattern: 'htop', mode: 'never' },
+      ],
       oomProtection: false,
       afterKillServer: 'restore',
     },
@@ -51,6 +58,9 @@ const bad: readonly [name: string, value: string][] = [
   ['scrollback', '99999999999999999999'],
   ['history-days', 'month'],
   ['history-days', '3651'],
+  ['resume-at-once', '0'],
+  ['resume-at-once', '101'],
+  ['resume-at-once', '1.5'],
   ['resume', ''],
   ['resume', 'Auto'],
   ['resume', 'always'],
@@ -63,6 +73,10 @@ const bad: readonly [name: string, value: string][] = [
   ['environment', 'A=B'],
   ['programs', '/usr/bin/vim'],
   ['programs', '-c'],
+  ['programs', 'vim=always'],
+  ['programs', 'vim='],
+  ['programs', '=auto'],
+  ['programs', 'vim=auto=auto'],
 ];
 
 for (const [name, value] of bad) {
@@ -73,7 +87,7 @@ for (const [name, value] of bad) {
     assert.deepEqual(others, []);
     assert.equal(problem?.code, 'bad-option');
     assert.ok(problem.message.includes(`@tmux-persist-${name} is '${value}'`), problem.message);
-    assert.match(problem.hint, new RegExp(`^set -g @tmux-persist-${name} (2000|30|auto|on|'')$`));
+    assert.match(problem.hint, new RegExp(`^set -g @tmux-persist-${name} (2000|30|4|auto|on|'')$`));
   });
 }
 
@@ -84,11 +98,15 @@ test('each bad value is a problem of its own, and a good one beside them is take
 });
 
 test('of a list, what can not be used is left out and told of, and the rest stands', () => {
-  const { policy, problems } = parsePolicy({ environment: 'A API_KEY B', programs: 'vim ../x a;b nvim' });
-  assert.deepEqual(policy, { ...DEFAULT_POLICY, environment: ['A', 'B'], programs: ['vim', 'nvim'] });
+  const { policy, problems } = parsePolicy({ environment: 'A API_KEY B', programs: 'vim ../x a;b nvim=offer x=y' });
+  const programs = [
+    { pattern: 'vim', mode: null },
+    { pattern: 'nvim', mode: 'offer' },
+  ];
+  assert.deepEqual(policy, { ...DEFAULT_POLICY, environment: ['A', 'B'], programs });
   assert.deepEqual(
     problems.map(({ hint }) => hint),
-    ["set -g @tmux-persist-environment 'A B'", "set -g @tmux-persist-programs 'vim nvim'"],
+    ["set -g @tmux-persist-environment 'A B'", "set -g @tmux-persist-programs 'vim nvim=offer'"],
   );
 });
 
