@@ -1,168 +1,196 @@
 /**
- * Which conversation a Claude process holds, and where it is to be resumed. The registry comes before the command line,
- * and either is exact only while nothing hints that the process has moved on: a doubt makes it ambiguous, never a guess.
+ * Which conversation each Claude process holds. All processes are judged together: what one holds explains away a doubt about another,
+ * and one conversation is sure in one of them only. A wrong conversation is worse than none, so every doubt makes it an offer.
  */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Conversation } from '../model/manifest.js';
-import { displayText, type Text } from '../model/text.js';
-import type { ClaudeProcess } from './claude.js';
-import type { ClaudeProjects } from './claude-projects.js';
-import { isProjectFolderOf, projectOf, type Transcript } from './claude-transcripts.js';
-import { configDirOf, type LiveConversation } from './live-conversations.js';
+import { claudeAgents, START_SLACK_MS, startOf, type ClaudeAgent } from './claude-agents.js';
+import { claimOf, type Claim } from './claude-claims.js';
+import { oneOwnerEach } from './claude-owners.js';
+import { directoryOf } from './claude-place.js';
+import { claudeProjects, type ClaudeProjects, type Selection } from './claude-projects.js';
+import { succeed, successionStart, successors, type Succession, type Successor } from './claude-succession.js';
+import { conversationsByTime } from './claude-times.js';
+import type { Around, Held, Identity } from './family.js';
 
-/** What identification needs to know beside the process itself. */
-export interface Surroundings {
-  readonly home: string;
-  /** When the machine started, in ms since the epoch. */
-  readonly bootMs: number;
-  readonly now: number;
-  readonly projects: ClaudeProjects;
-  /** Returns the registry entries of living processes in a config directory. */
-  readonly registry: (configDir: string) => readonly LiveConversation[];
-  /** Returns the conversations that living processes began with --session-id in a config directory. */
-  readonly begun: (configDir: string) => readonly LiveConversation[];
-}
+/** State files of background agents are a few kilobytes. */
+const JOB_LIMIT = 64 * 1024;
 
-/** The conversation of a process, or null when it has none that could be resumed, and its directory. */
-export interface ClaudeIdentity {
-  readonly conversation: Conversation | null;
-  readonly cwd: Text;
-}
+/** The sources that know what a process holds now, whatever it was started with. */
+const CURRENT = ['hook', 'environ', 'registry'];
 
-/** Linux reports times to user space in 1/100 s, whatever the kernel's own tick (proc(5), USER_HZ). */
-const TICK_MS = 10;
-/** The start of a process is known to about a second only: the boot time is rounded. */
-const START_SLACK_MS = 2000;
-/** A file server's clock may run behind ours; inode times only spare reading files, so a wide margin costs little. */
-const CLOCK_MARGIN_MS = 3_600_000;
-const TRANSCRIPT_LIMIT = 256;
-const CANDIDATE_LIMIT = 8;
-
-/** Returns the conversation of a Claude process. */
-export function identifyClaude(
-  process: ClaudeProcess,
-  environment: ReadonlyMap<string, Text> | null,
-  around: Surroundings,
-): ClaudeIdentity {
-  const { info, parsed } = process;
-  const configDir = configDirOf(environment, info.cwd, around.home);
-  const registry = around.registry(configDir);
-  const holders = [...registry, ...around.begun(configDir)];
-  const entry = registry.find(({ pid, startTime }) => pid === info.pid && startTime === info.startTime) ?? null;
-  const processCwd = info.cwd === null ? null : displayText(info.cwd);
-  const cwds = [entry?.cwd ?? null, processCwd].flatMap((cwd) => cwd ?? []);
-  const projectName = environment?.get('CLAUDE_CODE_PROJECT_DIR_NAME');
-  const isOwnFolder = (folder: string): boolean =>
-    typeof projectName === 'string' ? folder === projectName : cwds.some((cwd) => isProjectFolderOf(folder, cwd));
-
-  const transcriptOf = (id: string): Transcript | null => around.projects.find(configDir, id, isOwnFolder);
-  const place = (transcript: Transcript | null): Text =>
-    placeOf(transcript, entry?.cwd ?? null, info.cwd, typeof projectName === 'string') ?? around.home;
-  const judge = (id: string, source: 'registry' | 'argv', doubt: boolean): ClaudeIdentity => {
-    const transcript = transcriptOf(id);
-    const folders = new Set(around.projects.folders(configDir, isOwnFolder));
-    if (transcript !== null) folders.add(dirname(transcript.path));
-    const candidates = successors({
-      id,
-      transcript,
-      projects: around.projects,
-      folders: [...folders],
-      cwds: new Set([...cwds, ...(transcript?.cwds ?? [])]),
-      since: startOf(info.startTime, entry?.startedAt ?? null, around) - START_SLACK_MS,
-      countsActivity: source === 'argv',
-      isExplained: (other, at) =>
-        holders.some(
-          (holder) =>
-            holder.id === other &&
-            holder.pid !== info.pid &&
-            startOf(holder.startTime, holder.startedAt, around) <= at + START_SLACK_MS,
-        ),
-      now: around.now,
-    });
-    const confidence = doubt || candidates.length > 0 ? 'ambiguous' : 'exact';
-    return { conversation: { id, source, confidence, candidates }, cwd: place(transcript) };
-  };
-
-  const argvId = parsed.sessionId ?? parsed.resume;
-  if (entry !== null && !entry.isInteractive) return { conversation: null, cwd: place(null) };
-  if (entry !== null) {
-    const isUnwritten = argvId !== null && argvId !== entry.id && !parsed.fork && transcriptOf(entry.id) === null;
-    const started = isUnwritten ? transcriptOf(argvId) : null;
-    if (started === null) return judge(entry.id, 'registry', false);
-    // Early versions give a resumed conversation a new id that exists only from the next prompt on.
-    const conversation = { id: started.id, source: 'argv', confidence: 'ambiguous' as const, candidates: [entry.id] };
-    return { conversation, cwd: place(started) };
-  }
-  // With --fork-session the id is the parent's; without the environment the process may be another user's.
-  if (argvId !== null) return judge(argvId, 'argv', parsed.fork || environment === null);
-  return { conversation: null, cwd: place(null) };
-}
-
-/** Returns when a process started, in ms since the epoch: the earlier of what the kernel and it itself say, because an early start only adds doubt. */
-function startOf(startTime: string, startedAt: number | null, around: Surroundings): number {
-  const ticks = around.bootMs + Number(startTime) * TICK_MS;
-  // A container with an uptime of its own makes the kernel's figure lie in the future.
-  const kernel = ticks > around.now + START_SLACK_MS ? null : ticks;
-  if (kernel === null) return startedAt ?? -Infinity;
-  return startedAt === null ? kernel : Math.min(kernel, startedAt);
-}
-
-interface Succession {
-  readonly id: string;
-  readonly transcript: Transcript | null;
-  readonly projects: ClaudeProjects;
-  readonly folders: readonly string[];
-  readonly cwds: ReadonlySet<string>;
-  readonly since: number;
-  /** Whether an older conversation that went on meanwhile is a hint too: `/resume` leaves the command line as it was. */
-  readonly countsActivity: boolean;
-  /** Whether another living process accounts for a conversation at a time. */
-  readonly isExplained: (id: string, at: number) => boolean;
-  readonly now: number;
-}
-
-/** Returns the conversations that the process may have moved on to, newest first. */
-function successors(question: Succession): string[] {
-  const lastAt = question.transcript?.lastAt ?? -Infinity;
-  const since = lastAt > question.now ? question.since : Math.max(question.since, lastAt);
-  const changedSince = since - CLOCK_MARGIN_MS;
-  const found = new Map<string, number>();
-  for (const folder of question.folders) {
-    for (const other of question.projects.changed(folder, changedSince, TRANSCRIPT_LIMIT)) {
-      if (other.id === question.id || !other.isInteractive) continue;
-      if (other.cwds.length > 0 && !other.cwds.some((cwd) => question.cwds.has(cwd))) continue;
-      const at = evidenceAt(other, since, question);
-      if (at !== null && !question.isExplained(other.id, at)) found.set(other.id, at);
-    }
-  }
-  return [...found]
-    .sort(([, left], [, right]) => right - left)
-    .slice(0, CANDIDATE_LIMIT)
-    .map(([id]) => id);
-}
-
-/** Returns when another conversation shows that the process may have moved to it, or null. */
-function evidenceAt(other: Transcript, since: number, question: Succession): number | null {
-  // Without a readable time its file alone, changed since, is the hint.
-  if (other.firstAt === null) return (other.lastAt ?? Infinity) > since ? (other.lastAt ?? question.now) : null;
-  if (other.firstAt > since) return other.firstAt;
-  // `/branch` copies what was said so far, with its old times.
-  const isBranch = other.forkedFrom === question.id;
-  return (isBranch || question.countsActivity) && other.lastAt !== null && other.lastAt > since ? other.lastAt : null;
-}
-
-/** Returns the directory to resume in: the one whose project folder holds the transcript, because older versions look nowhere else. */
-function placeOf(
-  transcript: Transcript | null,
-  entryCwd: string | null,
-  processCwd: Text | null,
-  hasName: boolean,
-): Text | null {
-  const here = entryCwd ?? processCwd;
-  if (transcript === null || hasName) return here;
-  const folder = projectOf(transcript);
-  const own = [entryCwd, processCwd, ...transcript.cwds].find(
-    (cwd) => cwd !== null && isProjectFolderOf(folder, displayText(cwd)),
+/** Returns the conversations of Claude processes, in their order. */
+export function identifyClaude(held: readonly Held[], around: Around): readonly Identity[] {
+  const projects = claudeProjects(around.files, around.now);
+  const agents = claudeAgents(held, around);
+  const all = [...agents.held, ...agents.others];
+  const judge = new Judge(all, projects, around);
+  const found = all.map((agent) => judge.conversationOf(agent));
+  const unnamed = agents.held.filter((agent, index) => isInteractive(agent) && agent.isOwn && found[index] === null);
+  const byTime = conversationsByTime(unnamed, {
+    projects,
+    bornAt: (path) => around.files.bornAt(path),
+    isTaken: (configDir, id) => judge.isTaken(configDir, id),
+  });
+  const owned = oneOwnerEach(
+    all.map((agent, index) => ({
+      conversation: found[index] ?? byTime.get(agent) ?? parentOf(agent),
+      configDir: agent.configDir,
+      at: agent.record?.at ?? agent.entry?.updatedAt ?? agent.startedAt,
+    })),
   );
-  return own ?? here;
+  return agents.held.map((agent, index) => {
+    const conversation = owned[index] ?? null;
+    return { conversation, cwd: directoryOf(agent, conversation?.id ?? null, projects) ?? around.home };
+  });
+}
+
+const isInteractive = ({ entry }: ClaudeAgent): boolean => entry?.isInteractive !== false;
+
+const isSameDirectory = (agent: ClaudeAgent, other: ClaudeAgent): boolean =>
+  [...other.cwds].some((cwd) => agent.cwds.has(cwd));
+
+/** Returns what a process was branched from when its own conversation can't be told. */
+function parentOf({ args, entry }: ClaudeAgent): Conversation | null {
+  if (!args.fork || args.resume === null || entry !== null) return null;
+  return { id: args.resume, source: 'argv', confidence: 'ambiguous', candidates: [] };
+}
+
+/** What followed a conversation. */
+interface Later {
+  readonly list: readonly Successor[];
+  readonly isComplete: boolean;
+}
+
+const NOTHING_LATER: Later = { list: [], isComplete: true };
+
+/** The claims of all processes, and what follows from each of them for the others. */
+class Judge {
+  readonly #agents: readonly ClaudeAgent[];
+  readonly #projects: ClaudeProjects;
+  readonly #around: Around;
+  readonly #claims: ReadonlyMap<ClaudeAgent, Claim | null>;
+  readonly #later = new Map<ClaudeAgent, Later>();
+  readonly #background = new Map<string, ReadonlySet<string>>();
+
+  constructor(agents: readonly ClaudeAgent[], projects: ClaudeProjects, around: Around) {
+    this.#agents = agents;
+    this.#projects = projects;
+    this.#around = around;
+    this.#claims = new Map(
+      agents.map((agent) => [agent, isInteractive(agent) ? claimOf(agent, projects, around) : null]),
+    );
+  }
+
+  /** Returns what is named for a process, or null when nothing is. */
+  conversationOf(agent: ClaudeAgent): Conversation | null {
+    const claim = this.#claims.get(agent) ?? null;
+    if (claim === null) return null;
+    const { list, isComplete } = this.#laterThan(agent);
+    return succeed(claim, list, isComplete, () => this.#isAlone(agent));
+  }
+
+  /** Returns whether a conversation is named for any process, or is a background agent's. */
+  isTaken(configDir: string, id: string): boolean {
+    const isNamed = this.#agents.some((agent) => agent.configDir === configDir && this.#claims.get(agent)?.id === id);
+    return isNamed || this.#isBackground(configDir, id);
+  }
+
+  #laterThan(agent: ClaudeAgent): Later {
+    const claim = this.#claims.get(agent) ?? null;
+    if (claim === null || claim.since === Infinity) return NOTHING_LATER;
+    const known = this.#later.get(agent) ?? this.#findLater(agent, claim);
+    this.#later.set(agent, known);
+    return known;
+  }
+
+  #findLater(agent: ClaudeAgent, claim: Claim): Later {
+    const projects = this.#projects;
+    const countsActivity = agent.entry?.id !== claim.id || !agent.entry.followsResume;
+    const path = projects.locate(agent.configDir, claim.id, agent.isOwnFolder);
+    const folders = new Set(projects.folders(agent.configDir, agent.isOwnFolder));
+    if (path !== null) folders.add(dirname(path));
+    const select = (since: number): Selection => {
+      const parts = [...folders].map((folder) =>
+        countsActivity ? projects.changedSince(folder, since) : projects.begunSince(folder, since),
+      );
+      const isComplete = parts.every((part) => part.isComplete);
+      return { transcripts: parts.flatMap(({ transcripts }) => transcripts), isComplete };
+    };
+    const transcript = path === null ? null : projects.read(path);
+    const question: Succession = {
+      ...{
+        claim: { ...claim, since: claim.since - START_SLACK_MS },
+        transcript,
+        countsActivity,
+        now: this.#around.now,
+      },
+      isShared: this.#mayBeShared(agent, claim),
+      cwds: new Set([...agent.cwds, ...(transcript?.cwds ?? [])]),
+      isExplained: (id, at) => this.#isExplained(agent, id, at),
+      isHeld: (id) => this.#isExplained(agent, id, Infinity),
+    };
+    const others = select(successionStart(question));
+    return { list: successors(question, others), isComplete: others.isComplete };
+  }
+
+  /** Returns whether another process may have written in the conversation: two may have exchanged theirs since they started. */
+  #mayBeShared(agent: ClaudeAgent, { id, source }: Claim): boolean {
+    if (source === 'argv' || source === 'title') return true;
+    return this.#agents.some((other) => {
+      if (other === agent || other.configDir !== agent.configDir) return false;
+      const claim = this.#claims.get(other) ?? null;
+      const isUnsure = claim === null || !CURRENT.includes(claim.source);
+      return claim?.id === id || (isUnsure && !CURRENT.includes(source) && isSameDirectory(agent, other));
+    });
+  }
+
+  /** Returns whether another process that was there at that time holds a conversation. */
+  #isExplained(agent: ClaudeAgent, id: string, at: number): boolean {
+    const isHeld = this.#agents.some((other) => {
+      if (other === agent || other.configDir !== agent.configDir) return false;
+      const claim = this.#claims.get(other) ?? null;
+      const isBegun = other.args.sessionId === id;
+      const holds = claim?.id === id && CURRENT.includes(claim.source);
+      return (holds || isBegun) && other.startedAt <= at + START_SLACK_MS;
+    });
+    const isTold = this.#around.records.some(
+      ({ tool, pid, startTime, sessionId }) =>
+        tool === 'claude' &&
+        sessionId === id &&
+        pid !== agent.pid &&
+        startOf(startTime, null, this.#around) <= at + START_SLACK_MS,
+    );
+    return isHeld || isTold || this.#isBackground(agent.configDir, id);
+  }
+
+  /** Returns whether no other process of the same directory may have begun what followed. */
+  #isAlone(agent: ClaudeAgent): boolean {
+    return this.#agents.every((other) => {
+      if (
+        other === agent ||
+        other.configDir !== agent.configDir ||
+        !isSameDirectory(agent, other) ||
+        !isInteractive(other)
+      )
+        return true;
+      const claim = this.#claims.get(other) ?? null;
+      const { list, isComplete } = this.#laterThan(other);
+      return claim !== null && CURRENT.includes(claim.source) && list.length === 0 && isComplete;
+    });
+  }
+
+  #isBackground(configDir: string, id: string): boolean {
+    const known = this.#background.get(configDir) ?? this.#backgroundIn(configDir);
+    this.#background.set(configDir, known);
+    return known.has(id);
+  }
+
+  /** Returns the conversations of background agents: every id that the file of one names. */
+  #backgroundIn(configDir: string): ReadonlySet<string> {
+    const { files } = this.#around;
+    const jobs = join(configDir, 'jobs');
+    const texts = files.names(jobs).map((job) => files.head(join(jobs, job, 'state.json'), JOB_LIMIT) ?? '');
+    return new Set(texts.flatMap((text) => text.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []));
+  }
 }

@@ -3,7 +3,7 @@
  * 64 KB from each end: lines can be many megabytes, the last one can be torn, and the format is not promised.
  */
 import { basename, dirname } from 'node:path';
-import { readEnds } from './bounded-read.js';
+import { fileView, type FileView } from './file-view.js';
 
 /** What the ends of a transcript say. */
 export interface Transcript {
@@ -14,8 +14,12 @@ export interface Transcript {
   readonly lastAt: number | null;
   /** The directories it names, first seen first. */
   readonly cwds: readonly string[];
-  /** Whether it is a conversation of a person at a terminal: messages of the main chain, entrypoint cli or none. */
+  /** Whether it has messages of the main chain, so that it can be resumed. */
+  readonly hasMessages: boolean;
+  /** Whether a person wrote in it at a terminal: messages, and entrypoint cli at some time or none ever. */
   readonly isInteractive: boolean;
+  /** What its user called it, or else the program did, or null; only what stands near its ends is seen. */
+  readonly title: string | null;
   /** The conversation that it was branched from, or null. */
   readonly forkedFrom: string | null;
 }
@@ -27,14 +31,19 @@ const SLUG_LIMIT = 200;
 /** Returns the name of the project folder of a directory: every UTF-16 unit that is no ASCII letter or digit becomes a dash. */
 export const projectSlug = (directory: string): string => directory.replace(/[^a-zA-Z0-9]/g, '-');
 
-/** Returns whether a project folder can be the one of a directory. */
-export function isProjectFolderOf(folder: string, directory: string): boolean {
-  const slug = projectSlug(directory);
-  return slug.length <= SLUG_LIMIT ? folder === slug : folder.startsWith(`${slug.slice(0, SLUG_LIMIT)}-`);
+/** Returns what tells whether a project folder can be the one of any of these directories. */
+export function folderMatcher(directories: Iterable<string>): (folder: string) => boolean {
+  const slugs = [...directories].map(projectSlug);
+  const whole = new Set(slugs.filter((slug) => slug.length <= SLUG_LIMIT));
+  const cut = slugs.filter((slug) => slug.length > SLUG_LIMIT).map((slug) => `${slug.slice(0, SLUG_LIMIT)}-`);
+  return (folder) => whole.has(folder) || cut.some((start) => folder.startsWith(start));
 }
 
-/** Returns the folder name that a transcript lies in. */
-export const projectOf = (transcript: Transcript): string => basename(dirname(transcript.path));
+/** Returns whether a project folder can be the one of a directory. */
+export const isProjectFolderOf = (folder: string, directory: string): boolean => folderMatcher([directory])(folder);
+
+/** Returns the name of the project folder that a transcript lies in. */
+export const projectOf = (path: string): string => basename(dirname(path));
 
 interface Line {
   readonly at: number | null;
@@ -43,11 +52,13 @@ interface Line {
   readonly entrypoint: string | null;
   readonly isSidechain: boolean;
   readonly forkedFrom: string | null;
+  readonly customTitle: string | null;
+  readonly aiTitle: string | null;
 }
 
 /** Returns what a transcript says, or null when it is no regular file or can't be read. */
-export function readTranscript(path: string): Transcript | null {
-  const ends = readEnds(path, END_LIMIT);
+export function readTranscript(path: string, files: FileView = fileView()): Transcript | null {
+  const ends = files.ends(path, END_LIMIT);
   if (ends === null) return null;
   const headLines = ends.head
     .toString('utf8')
@@ -62,7 +73,8 @@ export function readTranscript(path: string): Transcript | null {
   const lines = [...head, ...tail];
   const times = lines.flatMap(({ at }) => at ?? []);
   const messages = lines.filter(({ isMessage }) => isMessage);
-  const entrypoint = lines.find((line) => line.entrypoint !== null)?.entrypoint ?? 'cli';
+  const entrypoints = lines.flatMap(({ entrypoint }) => entrypoint ?? []);
+  const isAtTerminal = entrypoints.length === 0 || entrypoints.includes('cli');
   // Between the two ends there may be messages that are not seen.
   const hasMessages = messages.length > 0 ? messages[0]?.isSidechain === false : ends.size > 2 * END_LIMIT;
   return {
@@ -71,7 +83,12 @@ export function readTranscript(path: string): Transcript | null {
     firstAt: head.find(({ at }) => at !== null)?.at ?? null,
     lastAt: times.length === 0 ? null : Math.max(...times),
     cwds: [...new Set(lines.flatMap(({ cwd }) => cwd ?? []))],
-    isInteractive: hasMessages && entrypoint === 'cli',
+    hasMessages,
+    isInteractive: hasMessages && isAtTerminal,
+    title:
+      lines.findLast((line) => line.customTitle !== null)?.customTitle ??
+      lines.findLast((line) => line.aiTitle !== null)?.aiTitle ??
+      null,
     forkedFrom: head.find((line) => line.forkedFrom !== null)?.forkedFrom ?? null,
   };
 }
@@ -94,6 +111,8 @@ function parseLine(text: string): Line[] {
       entrypoint: stringField(data, 'entrypoint'),
       isSidechain: 'isSidechain' in data && data.isSidechain === true,
       forkedFrom: typeof fork === 'object' && fork !== null ? stringField(fork, 'sessionId') : null,
+      customTitle: stringField(data, 'customTitle'),
+      aiTitle: stringField(data, 'aiTitle'),
     },
   ];
 }
@@ -108,6 +127,8 @@ function parseTornLine(text: string): Line {
     entrypoint: field('entrypoint'),
     isSidechain: /[{,]"isSidechain":true/.test(text),
     forkedFrom: null,
+    customTitle: null,
+    aiTitle: null,
   };
 }
 

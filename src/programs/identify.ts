@@ -3,120 +3,127 @@
  * one pane, and what one process holds explains away a doubt about another.
  */
 import { uptime } from 'node:os';
-import type { Program } from '../model/manifest.js';
-import type { Text } from '../model/text.js';
-import { claudeCommand, findClaude, KEPT_VARIABLES, type ClaudeProcess } from './claude.js';
-import { parseClaudeArguments, withoutSecrets } from './claude-argv.js';
-import { identifyClaude, type Surroundings } from './claude-identity.js';
-import { waitingProgram } from './launcher.js';
-import { claudeProjects } from './claude-projects.js';
-import { configDirOf, liveConversations, type LiveConversation } from './live-conversations.js';
+import { posix } from 'node:path';
+import type { Conversation, Program } from '../model/manifest.js';
+import { modeFor, type ProgramChoice } from '../model/program-choices.js';
+import { lowestMode } from '../model/resume-mode.js';
+import { displayText, type Text } from '../model/text.js';
+import { baseName } from './command-line.js';
+import { familiesFor } from './families.js';
+import type { Around, Family, Held, Identity } from './family.js';
+import { fileView } from './file-view.js';
+import { findProgram, type Found } from './find-program.js';
+import type { HookRecord } from './hook-records.js';
 import type { ProcessView } from './process-view.js';
+import { withoutSecrets } from './secrets.js';
 
-interface Found {
-  readonly paneId: string;
-  readonly process: ClaudeProcess;
-  readonly environment: ReadonlyMap<string, Text> | null;
-  readonly configDir: string;
+/** What identification may know beside the processes; all of it can be left out. */
+export interface Knowledge {
+  /** When the machine started, in ms since the epoch. */
+  readonly bootMs?: number;
+  readonly records?: readonly HookRecord[];
+  readonly previous?: (pid: number, startTime: string) => Conversation | null;
+  /** What the user chose for programs. */
+  readonly choices?: readonly ProgramChoice[];
 }
 
-/** Returns the program of each pane, null where nothing is known that could come back; `bootMs` is when the machine started, in ms since the epoch. */
+/** Returns the program of each pane, null where nothing is known that could come back. */
 export function identifyPrograms(
   panes: readonly { readonly paneId: string; readonly pid: number }[],
   view: ProcessView,
   home: string,
-  bootMs = Date.now() - uptime() * 1000,
+  knowledge: Knowledge = {},
 ): Map<string, Program | null> {
-  const found = panes.flatMap(({ paneId, pid }): Found[] => {
-    const seen = seenIn(pid, view);
-    if (seen === null) return [];
-    return [{ paneId, ...seen, configDir: configDirOf(seen.environment, seen.process.info.cwd, home) }];
-  });
-  const registries = new Map<string, readonly LiveConversation[]>();
-  const registry = (configDir: string): readonly LiveConversation[] => {
-    const entries = registries.get(configDir) ?? liveConversations(configDir, view);
-    registries.set(configDir, entries);
-    return entries;
-  };
-  const begun = (configDir: string): readonly LiveConversation[] => begunWithId(found, configDir);
-  const around: Surroundings = { home, bootMs, now: Date.now(), projects: claudeProjects(), registry, begun };
+  const { choices = [] } = knowledge;
+  const families = familiesFor(choices);
+  const found = panes.flatMap(({ paneId, pid }) => findProgram(paneId, pid, view, families) ?? []);
   const programs = new Map<string, Program | null>(panes.map(({ paneId }) => [paneId, null]));
-  for (const item of found) programs.set(item.paneId, programOf(item, around));
+  for (const [{ family, held }, identity] of identitiesOf(found, aroundOf(view, home, knowledge)))
+    programs.set(held.paneId, programOf(family, held, identity, choices));
   return oneIdOnePane(programs);
 }
 
-/** Returns the Claude process of a pane, or the one that our launcher there is about to start. */
-function seenIn(panePid: number, view: ProcessView): Pick<Found, 'process' | 'environment'> | null {
-  const process = findClaude(panePid, view);
-  if (process !== null) return { process, environment: view.environ(process.info.pid) };
-  const info = view.read(panePid);
-  const waiting = info === null ? null : waitingProgram(info.argv);
-  if (info === null || waiting === null) return null;
-  const command = claudeCommand(waiting.argv, null);
-  if (command === null) return null;
-  const parsed = parseClaudeArguments(command.args);
-  return {
-    process: { info: { ...info, argv: waiting.argv, exe: waiting.argv[0] ?? null, cwd: waiting.cwd }, command, parsed },
-    environment: new Map([...(view.environ(panePid) ?? []), ...waiting.env]),
-  };
+/** Returns what families may look at. */
+export function aroundOf(view: ProcessView, home: string, knowledge: Knowledge = {}): Around {
+  const { bootMs = Date.now() - uptime() * 1000, records = [], previous = () => null } = knowledge;
+  return { home, bootMs, now: Date.now(), view, files: fileView(), records, previous };
 }
 
-/** Returns the conversations that the processes of these panes began with an id of their choice. */
-function begunWithId(found: readonly Found[], configDir: string): LiveConversation[] {
-  return found.flatMap((item): LiveConversation[] => {
-    const { info, parsed } = item.process;
-    if (parsed.sessionId === null || item.configDir !== configDir) return [];
-    const { pid, startTime } = info;
-    return [{ id: parsed.sessionId, pid, startTime, cwd: null, startedAt: null, isInteractive: true }];
-  });
+/** Returns the identity of each process; those of one family are judged together. */
+export function identitiesOf(found: readonly Found[], around: Around): Map<Found, Identity> {
+  const identities = new Map<Found, Identity>();
+  for (const family of new Set(found.map((one) => one.family))) {
+    const own = found.filter((one) => one.family === family);
+    const answers = family.conversations?.identify(
+      own.map(({ held }) => held),
+      around,
+    );
+    for (const [index, one] of own.entries()) {
+      const cwd = one.held.info.cwd ?? around.home;
+      identities.set(one, answers?.[index] ?? { conversation: null, cwd });
+    }
+  }
+  return identities;
 }
 
-function programOf(item: Found, around: Surroundings): Program {
-  const { info } = item.process;
-  const { conversation, cwd } = identifyClaude(item.process, item.environment, around);
-  const { argv, withheld } = withoutSecrets(info.argv);
-  const isSure = conversation?.confidence === 'exact' && info.state !== 'T' && !withheld;
+function programOf(
+  family: Family,
+  held: Held,
+  { conversation, cwd }: Identity,
+  choices: readonly ProgramChoice[],
+): Program {
+  const { info } = held;
+  const { argv, withheld } = withoutSecrets(info.argv, family.flags);
+  const isSure = info.state !== 'T' && !withheld && (family.conversations === null || conversation?.confidence === 'exact');
+  const name = baseName(held.command.script ?? info.argv[0] ?? '');
+  const mode = modeFor(choices, family.kind, name, family.mode);
   return {
-    kind: 'claude',
+    kind: family.kind,
     exe: info.exe ?? info.argv[0] ?? '',
     argv: [...argv],
     cwd,
-    env: keptEnvironment(item),
-    mode: isSure ? 'auto' : 'offer',
+    env: keptEnvironment(family, held),
+    mode: isSure ? mode : lowestMode(mode, 'offer'),
     conversation,
+    process: { pid: info.pid, startTime: info.startTime },
   };
 }
 
-function keptEnvironment({ environment, configDir }: Found): Record<string, Text> {
+function keptEnvironment({ variables }: Family, { environment, info }: Held): Record<string, Text> {
   const kept: Record<string, Text> = {};
-  for (const name of KEPT_VARIABLES) {
+  for (const name of ['PATH', ...variables]) {
     const value = environment?.get(name);
-    // A relative config directory means another one elsewhere.
-    if (value !== undefined && value !== '')
-      kept[name] = name === 'CLAUDE_CONFIG_DIR' && typeof value === 'string' ? configDir : value;
+    if (value === undefined || value === '') continue;
+    // A relative folder means another one elsewhere.
+    const { cwd } = info;
+    const isFolder = /_(DIR|HOME)$/.test(name) && typeof value === 'string' && cwd !== null;
+    kept[name] = isFolder ? posix.resolve(displayText(cwd), value) : value;
   }
   return kept;
 }
 
-/** Returns the programs with every conversation sure in at most one pane: the one that the registry names, else the first. */
+/** Returns the programs with every conversation sure in at most one pane: the first. Families settle what they can tell better. */
 function oneIdOnePane(programs: ReadonlyMap<string, Program | null>): Map<string, Program | null> {
   const owners = new Map<string, string>();
-  for (const source of ['registry', 'argv']) {
-    for (const [paneId, program] of programs) {
-      const conversation = program?.conversation;
-      if (conversation?.confidence !== 'exact' || conversation.source !== source) continue;
-      if (!owners.has(conversation.id)) owners.set(conversation.id, paneId);
-    }
-  }
   const judged = new Map<string, Program | null>();
   for (const [paneId, program] of programs) {
     const conversation = program?.conversation;
-    const isSecond = conversation?.confidence === 'exact' && owners.get(conversation.id) !== paneId;
+    if (program === null || conversation?.confidence !== 'exact') {
+      judged.set(paneId, program);
+      continue;
+    }
+    const key = `${program.kind} ${conversation.id}`;
+    const owner = owners.get(key) ?? paneId;
+    owners.set(key, owner);
     judged.set(
       paneId,
-      program !== null && conversation && isSecond
-        ? { ...program, mode: 'offer', conversation: { ...conversation, confidence: 'ambiguous' } }
-        : program,
+      owner === paneId
+        ? program
+        : {
+            ...program,
+            mode: lowestMode(program.mode, 'offer'),
+            conversation: { ...conversation, confidence: 'ambiguous' },
+          },
     );
   }
   return judged;

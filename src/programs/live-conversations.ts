@@ -2,13 +2,12 @@
  * The conversations that living processes hold now, from the registry that Claude Code keeps in `sessions/PID.json`.
  * An entry counts only for the very process that wrote it: a pid can be another's by now, its start time can't.
  */
-import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Program } from '../model/manifest.js';
 import type { Text } from '../model/text.js';
-import { readHead } from './bounded-read.js';
 import { CONVERSATION_ID } from './claude-argv.js';
 import { stringField } from './claude-transcripts.js';
+import type { FileView } from './file-view.js';
 import type { ProcessView } from './process-view.js';
 
 /** One living process and the conversation that the registry gives it. */
@@ -20,37 +19,30 @@ export interface LiveConversation {
   readonly cwd: string | null;
   /** When it started by its own clock, in ms since the epoch, or null. */
   readonly startedAt: number | null;
+  /** Whether it names another conversation as soon as `/resume` goes to one; early versions left it as it was. */
+  readonly followsResume: boolean;
+  /** When the entry was written last, in ms since the epoch, or null. */
+  readonly updatedAt: number | null;
   /** Whether a person talks to it at a terminal: neither a background agent nor a program's. */
   readonly isInteractive: boolean;
 }
 
+/** 2.1.81 did not; this is the oldest that was seen to. */
+const FOLLOWS_RESUME = [2, 1, 173];
 /** Entries are a few hundred bytes. */
 const ENTRY_LIMIT = 64 * 1024;
 
 /** Returns the conversations that living processes of a config directory hold. */
-export function liveConversations(configDir: string, view: ProcessView): LiveConversation[] {
+export function liveConversations(configDir: string, view: ProcessView, files: FileView): LiveConversation[] {
   const folder = join(configDir, 'sessions');
-  let files: string[];
-  try {
-    files = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return files.flatMap((file) => {
-    const [, digits] = /^(\d+)\.json$/.exec(file) ?? [];
-    if (digits === undefined) return [];
-    const pid = Number(digits);
-    const entry = parseEntry(readHead(join(folder, file), ENTRY_LIMIT));
-    if (entry === null || entry.pid !== pid) return [];
-    const holder = view.read(pid);
+  return files.names(folder).flatMap((file) => {
+    const [, digits] = /^(\d{1,10})\.json$/.exec(file) ?? [];
+    const holder = digits === undefined ? null : view.read(Number(digits));
     // A zombie holds nothing any more.
-    return holder?.startTime === entry.startTime && !/[ZX]/i.test(holder.state) ? [entry] : [];
+    if (holder === null || /[ZX]/i.test(holder.state)) return [];
+    const entry = parseEntry(files.head(join(folder, file), ENTRY_LIMIT));
+    return entry?.pid === holder.pid && entry.startTime === holder.startTime ? [entry] : [];
   });
-}
-
-/** Returns the ids that living processes hold in any of the config directories. */
-export function liveIds(configDirs: Iterable<string>, view: ProcessView): Set<string> {
-  return new Set([...new Set(configDirs)].flatMap((folder) => liveConversations(folder, view).map(({ id }) => id)));
 }
 
 /** Returns the config directory of Claude under an environment; a relative one starts at the process's directory. */
@@ -64,10 +56,10 @@ export function configDirOf(environment: ReadonlyMap<string, Text> | null, cwd: 
 export const configDirOfProgram = (program: Program, home: string): string =>
   configDirOf(new Map(Object.entries(program.env)), program.cwd, home);
 
-function parseEntry(bytes: Buffer | null): LiveConversation | null {
+function parseEntry(text: string | null): LiveConversation | null {
   let data: unknown;
   try {
-    data = JSON.parse(bytes?.toString('utf8') ?? '');
+    data = JSON.parse(text ?? '');
   } catch {
     return null;
   }
@@ -82,9 +74,27 @@ function parseEntry(bytes: Buffer | null): LiveConversation | null {
     pid: data.pid,
     startTime,
     cwd: stringField(data, 'cwd'),
-    startedAt: 'startedAt' in data && typeof data.startedAt === 'number' ? data.startedAt : null,
+    startedAt: numberField(data, 'startedAt'),
+    followsResume: isAtLeast(stringField(data, 'version'), FOLLOWS_RESUME),
+    updatedAt: numberField(data, 'updatedAt'),
     isInteractive:
       (stringField(data, 'kind') ?? 'interactive') === 'interactive' &&
       (stringField(data, 'entrypoint') ?? 'cli') === 'cli',
   };
+}
+
+function numberField(data: object, name: string): number | null {
+  const value = (data as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** Returns whether a version such as 2.1.197 is at least another; what can't be read is not. */
+function isAtLeast(version: string | null, least: readonly number[]): boolean {
+  const parts =
+    /^(\d+)\.(\d+)\.(\d+)/
+      .exec(version ?? '')
+      ?.slice(1)
+      .map(Number) ?? [];
+  const [index] = least.flatMap((part, at) => (parts[at] === part ? [] : [at]));
+  return index === undefined || (parts[index] ?? -1) > (least[index] ?? 0);
 }

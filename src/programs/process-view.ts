@@ -32,6 +32,10 @@ export interface ProcessView {
   children(pid: number): readonly number[];
   /** Returns the environment that it was started with, or null when it is gone or another user's. */
   environ(pid: number): ReadonlyMap<string, Text> | null;
+  /** Returns what its file descriptors 0, 1, … name: paths, or words such as `pipe:[12]`; empty when it is gone or another user's. */
+  openFiles(pid: number): ReadonlyMap<number, string>;
+  /** Returns the pids of all processes that can be seen, oldest first. */
+  pids(): readonly number[];
 }
 
 // A stat line has 52 short fields; environments and command lines are bounded by the stack limit, 8 MB / 4 by default (execve(2)).
@@ -191,19 +195,32 @@ export function procView(root = '/proc'): ProcessView {
       }
       return variables;
     },
+    openFiles(pid) {
+      const folder = `${root}/${pid.toString()}/fd`;
+      const targets = new Map<number, string>();
+      for (const name of numbersIn(folder)) {
+        const target = link(`${folder}/${name.toString()}`);
+        if (typeof target === 'string') targets.set(name, target);
+      }
+      return targets;
+    },
+    pids: () => numbersIn(root),
   };
+}
+
+/** Returns the numeric names in a folder, in their order. */
+function numbersIn(folder: string): number[] {
+  try {
+    const numbers = readdirSync(folder).filter((name) => /^\d+$/.test(name));
+    return numbers.map(Number).sort((left, right) => left - right);
+  } catch {
+    return [];
+  }
 }
 
 function scanChildren(root: string, statOf: (pid: number) => Stat | null): ReadonlyMap<number, readonly number[]> {
   const children = new Map<number, number[]>();
-  let names: string[];
-  try {
-    names = readdirSync(root);
-  } catch {
-    return children;
-  }
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  for (const pid of pids.sort((left, right) => left - right)) {
+  for (const pid of numbersIn(root)) {
     const stat = statOf(pid);
     if (stat === null) continue;
     const siblings = children.get(stat.ppid);

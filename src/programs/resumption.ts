@@ -5,8 +5,11 @@ import type { Text } from '../model/text.js';
 
 /** What is to happen in one pane. */
 export interface Resumption {
-  /** Start the program, or leave the user's shell with a line that says what was there. */
-  readonly action: 'start' | 'shell';
+  /**
+   * Start the program at its turn (auto), when its pane is first looked at (view), or when the user presses Enter there (offer);
+   * or leave the user's shell with a line that says what was there.
+   */
+  readonly action: 'auto' | 'view' | 'offer' | 'shell';
   /** The full argument vector to run, beginning with an absolute path; empty for a shell. */
   readonly argv: readonly Text[];
   /** Variables to set for the program. */

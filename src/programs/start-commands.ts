@@ -1,37 +1,20 @@
 /**
- * What becomes of the command that a pane was started with. Only programs on the list are started again, by their
- * words and never by a shell; what needs a shell to be understood is shown to the user instead.
+ * What becomes of the command that a pane was started with. Only what a family knows as harmless and what the user listed is started again,
+ * by its words and never by a shell; what needs a shell to be understood is shown to the user instead.
  */
+import { modeFor, type ProgramChoice } from '../model/program-choices.js';
 import { displayText, sameText, type Text } from '../model/text.js';
+import { isDenied } from './deny-list.js';
+import { PLAIN } from './families.js';
+import { LISTED, listedFamily } from './listed.js';
+import { isHarmlessFor, programName } from './plain-family.js';
+import { WITHHELD } from './secrets.js';
 import { displayCommand, oneLine } from './shell-quote.js';
-
-/** Viewers and editors, which do nothing by themselves. */
-export const START_PROGRAMS: readonly string[] = [
-  ...['vi', 'vim', 'nvim', 'view', 'less', 'more', 'most', 'man', 'tail', 'top', 'htop', 'btop'],
-];
-
-const EDITOR = /^(?:|[^-+].*|-[bdDlLmMnNoOpRyZ]+\d*|\+\d*|\+\/.*|--|-)$/s;
-const PAGER = /^(?:|[^-+].*|-[aBcCdeEfFgGiIJLmMnNqQrRsSuUVwWXz]\w*|\+[FG]|\+\d+|\+\/.*|--|-)$/s;
-
-/**
- * The arguments that make no program of theirs: an editor's `-c` or `+cmd`, a script or a pager by name would run saved text (P10).
- * A program that is not here has none such, or is the user's own choice.
- */
-const HARMLESS: Readonly<Record<string, RegExp>> = {
-  vi: EDITOR,
-  vim: EDITOR,
-  nvim: EDITOR,
-  view: EDITOR,
-  less: PAGER,
-  more: PAGER,
-  most: PAGER,
-  man: /^(?:|[^-].*|-[akflw]+|--)$/s,
-};
 
 /** What the decision rests on beside the words. */
 export interface StartContext {
-  /** More programs of the user's choice, by name. */
-  readonly programs: readonly string[];
+  /** What the user chose for programs. */
+  readonly programs: readonly ProgramChoice[];
   /** The server's own, which a pane without a command of its own is started with. */
   readonly defaultShell: string;
   readonly defaultCommand: string;
@@ -53,34 +36,35 @@ export function judgeStartCommand(words: readonly Text[], context: StartContext)
   const limited = shown.length > NOTICE_LIMIT ? `${shown.slice(0, NOTICE_LIMIT)}…` : shown;
   const notice = `tmux-persist: this pane was started with: ${limited}`;
   const argv = plainWords(words);
-  return { argv: isListed(argv[0], context.programs) && isHarmless(argv, context.programs) ? argv : [], notice };
+  return { argv: comesBack(argv, context.programs) ? argv : [], notice };
 }
 
 /** It is one line of a pane, and one more word of every look at it. */
 const NOTICE_LIMIT = 500;
 
 /** Words without anything that a shell would expand; `=` at the start of a word is an expansion of zsh. */
-const PLAIN = /^(?:exec )?[\w./:+@%,-][\w./:=+@%,-]*(?: [\w./:+@%,-][\w./:=+@%,-]*)*$/;
+const PLAIN_WORDS = /^(?:exec )?[\w./:+@%,-][\w./:=+@%,-]*(?: [\w./:+@%,-][\w./:=+@%,-]*)*$/;
 
 /** Returns the argument vector that a start command stands for, empty where only a shell can tell: one word with blanks is a line for the shell (tmux(1), new-window). */
 function plainWords(words: readonly Text[]): readonly Text[] {
   if (words.length !== 1) return words;
   const [line] = words;
-  if (typeof line !== 'string' || !PLAIN.test(line)) return [];
+  if (typeof line !== 'string' || !PLAIN_WORDS.test(line)) return [];
   return line.replace(/^exec /, '').split(' ');
 }
 
-/** A path that is not absolute would find whatever lies in the directory of the pane. */
-function isListed(program: Text | undefined, more: readonly string[]): boolean {
-  if (typeof program !== 'string') return false;
-  const name = /^(?:\/.*\/|\/)?([^/]+)$/s.exec(program)?.[1];
-  return name !== undefined && !name.startsWith('-') && [...START_PROGRAMS, ...more].includes(name);
-}
-
-function isHarmless([program = '', ...args]: readonly Text[], more: readonly string[]): boolean {
-  const name = displayText(program).replace(/^.*\//s, '');
-  const rule = more.includes(name) ? undefined : HARMLESS[name];
-  return rule === undefined || args.every((word) => rule.test(displayText(word)));
+/** Returns whether a command is started by itself: one of a family's, with harmless words, or one that its user listed. */
+function comesBack(argv: readonly Text[], choices: readonly ProgramChoice[]): boolean {
+  const name = programName(argv[0]);
+  if (name === null || isDenied(argv) || argv.some((word) => displayText(word).includes(WITHHELD))) return false;
+  const family = PLAIN.find((known) => known.recognise(argv, null) !== null);
+  const isByName = choices.some(({ pattern }) => pattern === name);
+  if (family === undefined) {
+    const listed = listedFamily(choices);
+    return isHarmlessFor(listed, argv) && modeFor(choices, LISTED, name, listed.mode) === 'auto';
+  }
+  // Whoever names a program answers for its words.
+  return modeFor(choices, family.kind, name, family.mode) === 'auto' && (isByName || isHarmlessFor(family, argv));
 }
 
 /** Returns whether a start command is none: empty, the server's own, or the user's shell by its name. */
