@@ -10,6 +10,7 @@ import type { Problem } from '../model/report.js';
 import { lastLines, linesOfText, textOfLines } from '../model/scrollback-text.js';
 import type { LivePane, Snapshot } from '../model/snapshot.js';
 import { procView } from '../programs/process-view.js';
+import { isWaiting } from '../programs/waiting-launcher.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { captureScrollback, type Capture } from '../tmux/scrollback.js';
 
@@ -104,6 +105,11 @@ export class ContentsCache {
 
   async #take(pane: LivePane, capture: Capture | null, policy: Policy, now: number): Promise<void> {
     const kept = this.#kept.get(pane.id);
+    // All that such a pane shows is what was put into it, and how to go on.
+    if (isWaiting(pane.pid, procView())) {
+      this.#kept.set(pane.id, { contents: null, isAdopted: true, ...kept, key: pane.contentsKey, atMs: now });
+      return;
+    }
     const isIdle = !pane.alternateOn && isIdleShell(procView().read(pane.pid));
     if (kept !== undefined && (await this.#isUntouched(kept, capture, policy, isIdle))) {
       this.#refused.delete(pane.id);

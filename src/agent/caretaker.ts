@@ -19,6 +19,7 @@ import type { Saver, SaveOutcome, SaveRequest } from './saver.js';
 import type { PresentServer } from './identify-server.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
 import type { ServerWatch } from './server-watch.js';
+import { Starter } from './starter.js';
 import { Triggers, type Trigger } from './triggers.js';
 
 /** How often scrollback that nothing refers to is removed, in ms. */
@@ -51,6 +52,11 @@ export class Caretaker {
   readonly #triggers = new Triggers((trigger) => this.#parts.soon(() => this.#look(trigger)));
   readonly #closings = new Closings((keys) => void this.#parts.soon(() => this.#confirm(keys)));
   readonly #oomScores = new OomScores();
+  readonly #starter = new Starter({
+    target: () => this.#parts.watch().target,
+    home: () => this.#parts.saver.context.home,
+    limit: () => this.#parts.saver.policy.resumeAtOnce,
+  });
   #comebacks: Comebacks = new Map();
   #sessionIds = new Set<string>();
   #isActive = false;
@@ -73,6 +79,7 @@ export class Caretaker {
     this.#isActive = false;
     this.#triggers.stop();
     this.#closings.stop();
+    this.#starter.stop();
     this.#sessionIds = new Set();
   }
 
@@ -127,6 +134,7 @@ export class Caretaker {
     this.#noticeSetAside();
     if (detailsDueInMs !== null) this.#triggers.requestIn('change', detailsDueInMs);
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
+    if (this.#isActive) this.#starter.notice(livePanes(snapshot).filter(({ dead }) => !dead));
     if (saver.policy.oomProtection) this.#oomScores.raise(server.pid, livePanes(snapshot));
     else this.#oomScores.forget();
     const current = await saver.current();

@@ -16,6 +16,7 @@ import {
 import type { Policy } from '../model/policy.js';
 import type { Store } from '../model/ports.js';
 import type { Snapshot } from '../model/snapshot.js';
+import { showsSecret } from '../programs/secrets.js';
 import { chooseBuffers, isAutomatic, readBuffer, type BufferRow } from '../tmux/buffers.js';
 import { readDetails } from '../tmux/details.js';
 import type { TmuxTarget } from '../tmux/exec.js';
@@ -110,7 +111,12 @@ export class DetailsCache {
     if (policyKey === this.#policy && (this.#readFor === snapshot || !this.#isDue(snapshot, occasion))) return;
     const startedAt = performance.now();
     this.#tried = [...this.#tried, startedAt].slice(-MOST_A_MINUTE);
-    const details = await readDetails(target, snapshot, (name) => isStorableVariable(name, policy.environment));
+    const details = await readDetails(
+      target,
+      snapshot,
+      (name, value) =>
+        isStorableVariable(name, policy.environment) && (isStorableVariable(name, []) || !showsSecret(value)),
+    );
     if (!details.ok) return;
     const { sessions, windows, panes, options, environment } = details.value;
     const buffers = policy.buffers ? await this.#keepBuffers(target, chooseBuffers(details.value.buffers)) : [];

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OomCounters } from '../model/oom-counters.js';
 import { bootId } from '../store/process-identity.js';
+import { MEMORY_PRESSURE, memoryPressure } from './memory-pressure.js';
 
 /** How long something counts as near, in ms (R5). */
 const NEAR_MS = 30_000;
@@ -34,7 +35,7 @@ export class MemoryEvidence {
       atMs: now,
       machine: counter('/proc/vmstat', OOM_KILL) ?? 0,
       manager: counter(this.eventsPath, OOM_KILL) ?? 0,
-      pressure: memoryPressure(),
+      pressure: memoryPressure(MEMORY_PRESSURE),
     });
     // One sample older than the window stays as the base of the difference.
     while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? now) < now - NEAR_MS) this.#samples.shift();
@@ -81,8 +82,6 @@ function counter(path: string | null, pattern: RegExp): number | null {
     return null;
   }
 }
-
-const memoryPressure = (): number => counter('/proc/pressure/memory', /^some avg10=(\d+)/m) ?? 0;
 
 /** Returns memory.events of user@UID.service: panes of a tmux built with systemd live in scopes beside its unit. */
 function managerEventsPath(): string | null {

@@ -1,7 +1,6 @@
 /**
  * Prepares what starts in each restored pane: its directory, its scrollback, and its program or the user's shell.
  */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { refOf, type Candidate } from '../model/candidates.js';
 import { deathOf } from '../model/dead-pane.js';
 import { windowsOf } from '../model/holds.js';
@@ -11,36 +10,21 @@ import type { Policy } from '../model/policy.js';
 import type { Store } from '../model/ports.js';
 import type { ConversationCounts } from '../model/report.js';
 import type { ServerSettings } from '../model/snapshot.js';
-import { bytesFromText, type Text } from '../model/text.js';
 import { launchArguments, type Death } from '../programs/launcher.js';
-import { configDirOfProgram, liveIds } from '../programs/live-conversations.js';
-import { procView, type ProcessView } from '../programs/process-view.js';
-import { resumeProgram } from '../programs/resume.js';
+import { procView } from '../programs/process-view.js';
+import { resumptions } from '../programs/resume-context.js';
 import type { Resumption } from '../programs/resumption.js';
 import { judgeStartCommand } from '../programs/start-commands.js';
 import { usableDirectory } from './directories.js';
 
-/** So many programs start at once (R14); the next ones wait a second in their own pane. */
-const STARTS_PER_SECOND = 4;
-
-/** How long a started program may take to be seen in its pane, in ms, beside its own wait. */
-const APPEAR_WITHIN_MS = 30_000;
-
 /** How long a pane that was dead may take to be made, in seconds; later it is the user who starts it anew. */
 const DIE_WITHIN_S = 300;
-
-/** A program that was put back into a pane, started or offered. */
-export interface PlacedProgram {
-  readonly program: Program;
-  /** See StickyPrograms.expect. */
-  readonly withinMs: number | null;
-}
 
 /** The launches of a restore. */
 export interface Launches {
   readonly launches: ReadonlyMap<string, Launch>;
-  /** Programs by the ref of their pane. */
-  readonly placed: ReadonlyMap<string, PlacedProgram>;
+  /** The programs that were put back into panes, started, offered or only named, by the ref of the pane. */
+  readonly placed: ReadonlyMap<string, Program>;
   readonly conversations: ConversationCounts;
 }
 
@@ -56,23 +40,17 @@ export interface LaunchContext {
 /** Returns the launch of every pane of the candidates, by its ref. */
 export async function prepareLaunches(candidates: readonly Candidate[], context: LaunchContext): Promise<Launches> {
   const launches = new Map<string, Launch>();
-  const placed = new Map<string, PlacedProgram>();
+  const placed = new Map<string, Program>();
   const counts = { resumed: 0, offered: 0, missing: 0 };
-  const taken = new Set<string>();
-  const view = procView();
+  const resume = resumptions(context, procView());
   for (const candidate of candidates) {
     for (const { pane, window } of panesOf(candidate)) {
       const ref = refOf(candidate, pane.id);
       if (launches.has(ref)) continue;
-      const resumption = pane.program === null ? null : resume(pane.program, context, taken, view);
-      const delaySeconds = Math.floor(counts.resumed / STARTS_PER_SECOND);
+      const resumption = pane.program === null ? null : resume(pane.program);
       if (resumption !== null && resumption.counts !== 'none') counts[resumption.counts]++;
-      if (resumption?.action === 'start' && pane.program?.conversation) taken.add(pane.program.conversation.id);
-      if (pane.program !== null && resumption !== null && resumption.counts !== 'none') {
-        const started = resumption.action === 'start';
-        placed.set(ref, { program: pane.program, withinMs: started ? delaySeconds * 1000 + APPEAR_WITHIN_MS : null });
-      }
-      launches.set(ref, await launchOf(pane, window, resumption, delaySeconds, context));
+      if (pane.program !== null && resumption !== null && isPlaced(resumption)) placed.set(ref, pane.program);
+      launches.set(ref, await launchOf(pane, window, resumption, context));
     }
   }
   return { launches, placed, conversations: counts };
@@ -81,21 +59,12 @@ export async function prepareLaunches(candidates: readonly Candidate[], context:
 const panesOf = ({ session, windows }: Candidate): { readonly pane: Pane; readonly window: Window }[] =>
   windowsOf(session, windows).flatMap((window) => window.panes.map((pane) => ({ pane, window })));
 
-function resume(program: Program, context: LaunchContext, taken: ReadonlySet<string>, view: ProcessView): Resumption {
-  return resumeProgram(program, {
-    policy: context.noPrograms ? 'offer' : context.policy.resume,
-    home: context.home,
-    exists: (path) => existsSync(Buffer.from(bytesFromText(path))),
-    isExecutable,
-    liveIds: new Set([...liveIds([configDirOfProgram(program, context.home)], view), ...taken]),
-  });
-}
+const isPlaced = ({ action, counts }: Resumption): boolean => action !== 'shell' || counts !== 'none';
 
 async function launchOf(
   pane: Pane,
   window: Window,
   resumption: Resumption | null,
-  delaySeconds: number,
   context: LaunchContext,
 ): Promise<Launch> {
   const { settings, policy, noPrograms } = context;
@@ -109,25 +78,15 @@ async function launchOf(
     defaultCommand: settings.defaultCommand,
     contentsPath,
     notice: own?.notice ?? null,
-    delaySeconds,
     resumption,
     argv: noPrograms || pane.dead ? [] : (own?.argv ?? []),
     death,
   });
-  const wanted = resumption?.action === 'start' ? resumption.cwd : pane.currentPath;
+  const wanted = resumption !== null && resumption.action !== 'shell' ? resumption.cwd : pane.currentPath;
   return { directory: usableDirectory(wanted, context.home), command };
 }
 
 function deathAgain(pane: Pane, window: Window, settings: ServerSettings): Death | null {
   const status = deathOf(pane, window, settings);
   return status === null ? null : { status, until: Math.floor(Date.now() / 1000) + DIE_WITHIN_S };
-}
-
-function isExecutable(path: Text): boolean {
-  try {
-    accessSync(Buffer.from(bytesFromText(path)), constants.X_OK);
-    return statSync(Buffer.from(bytesFromText(path))).isFile();
-  } catch {
-    return false;
-  }
 }

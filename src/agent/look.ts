@@ -7,9 +7,11 @@ import type { Look } from '../model/lineage.js';
 import type { Pane, Program } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import type { LivePane, Snapshot } from '../model/snapshot.js';
-import { findClaude } from '../programs/claude.js';
-import { identifyPrograms } from '../programs/identify.js';
+import { familiesFor } from '../programs/families.js';
+import { findProgram } from '../programs/find-program.js';
+import { identifyPrograms, type Knowledge } from '../programs/identify.js';
 import { procView, type ProcessView } from '../programs/process-view.js';
+import { redactedLine, redactedWords } from '../programs/secrets.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { observe } from '../tmux/observe.js';
 import type { ContentsCache } from './capture.js';
@@ -32,7 +34,8 @@ export async function observeTwice(target: TmuxTarget, meanwhile?: () => void): 
 
 /** Reads ahead, into `view`, what the programs of these panes are told by: of most panes the first process is that of the last look. */
 export function readAhead(view: ProcessView, panePids: readonly number[]): void {
-  for (const pid of panePids) findClaude(pid, view);
+  const families = familiesFor([]);
+  for (const pid of panePids) findProgram('', pid, view, families);
 }
 
 /** Returns the look to be judged: the snapshot's saved half, with programs, contents and details. */
@@ -42,11 +45,13 @@ export function completeLook(
   contents: ContentsCache,
   details: DetailsCache,
   view = procView(),
+  knowledge: Knowledge = {},
 ): Look {
   const programs = identifyPrograms(
     livePanes(snapshot).map((pane) => ({ paneId: pane.id, pid: pane.pid })),
     view,
     context.home,
+    knowledge,
   );
   const { server, sessions, lastSession, takenAt } = snapshot;
   const windows = snapshot.windows.map((window) => ({
@@ -58,5 +63,7 @@ export function completeLook(
 
 function savedPane(pane: LivePane, program: Program | null, contents: ContentsCache): Pane {
   const { pid, tty, alternateOn, contentsKey, ...saved } = pane;
-  return { ...saved, program, contents: contents.contentsOf(pane.id) };
+  // Shells put the command that runs into the title.
+  const [startCommand, title] = [redactedWords(saved.startCommand), redactedLine(saved.title)];
+  return { ...saved, startCommand, title, program, contents: contents.contentsOf(pane.id) };
 }

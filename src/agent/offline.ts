@@ -1,22 +1,30 @@
 /**
  * Saving and restoring without an agent, for the command line: the same saver and restorer, under the same lock.
  */
+import { setTimeout } from 'node:timers/promises';
 import { fail, ok, type Result } from '../model/failure.js';
 import { forget, forgetReport } from '../model/forget.js';
 import type { Manifest } from '../model/manifest.js';
 import { nothingReadable } from '../model/nothing-readable.js';
 import type { Context } from '../model/ports.js';
 import type { ForgetReport, RestoreReport, SaveReport } from '../model/report.js';
+import type { Snapshot } from '../model/snapshot.js';
 import { openStore } from '../store/open-store.js';
 import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
 import type { TmuxTarget } from '../tmux/exec.js';
+import { livePanes } from './look.js';
 import { recordRestore } from './records.js';
 import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
 import { Saver, type SaveRequest } from './saver.js';
 import { isTmuxServer } from './server-process.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
 import { SERVER_UNIT } from './server-unit.js';
+import { Starter } from './starter.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const PROGRESS_EVERY_MS = 250;
 
 /** Saves the living server once; `capture` says whose scrollback is read anew. */
 export async function saveOffline(
@@ -31,13 +39,20 @@ export async function saveOffline(
   return outcome.ok ? ok(outcome.value.report) : outcome;
 }
 
-/** Restores what is missing; with no server it has one started, through the unit where a user manager answers, else detached. */
-export async function restoreOffline(context: Context, order: RestoreOrder): Promise<Result<RestoreReport>> {
+/**
+ * Restores what is missing; with no server it has one started, through the unit where a user manager answers, else detached. Then it
+ * starts what waits for its turn, and tells `onWaiting` how many still do.
+ */
+export async function restoreOffline(
+  context: Context,
+  order: RestoreOrder,
+  onWaiting: (waiting: number) => void = () => undefined,
+): Promise<Result<RestoreReport>> {
   if (order.dryRun) return planOffline(context, order);
   const saver = await openSaver(context);
   if (!saver.ok) return saver;
   const target = targetOf(context);
-  return undisturbed(() =>
+  const done = await undisturbed(() =>
     saver.value.locked(async () => {
       let restored = await restoreInto(saver.value, target, order);
       if (!restored.ok && restored.error.reason === 'no-server') {
@@ -46,12 +61,44 @@ export async function restoreOffline(context: Context, order: RestoreOrder): Pro
         restored = await restoreInto(saver.value, target, order);
       }
       if (!restored.ok) return restored;
-      const { report, snapshot } = restored.value;
+      const { snapshot } = restored.value;
       await recordRestore(saver.value, restored.value, false);
       await saver.value.saveLocked(target, { trigger: 'restore', capture: 'none', snapshot });
-      return ok(report);
+      return restored;
     }),
   );
+  if (!done.ok) return done;
+  const { report, snapshot } = done.value;
+  // An agent that is not on the bus sees them too, and stays.
+  if ((await saver.value.store.readAgent()) === null) await giveTurns(saver.value, target, snapshot, onWaiting);
+  return ok(report);
+}
+
+/** Resolves when every program that waits for its turn had it. A signal ends the patience: what is left then is an offer in its pane. */
+async function giveTurns(
+  saver: Saver,
+  target: TmuxTarget,
+  snapshot: Snapshot,
+  onWaiting: (waiting: number) => void,
+): Promise<void> {
+  const starter = new Starter({
+    target: () => target,
+    home: () => saver.context.home,
+    limit: () => saver.policy.resumeAtOnce,
+  });
+  const patience = new AbortController();
+  const lose = (): void => {
+    patience.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, lose);
+  starter.notice(livePanes(snapshot));
+  await starter.settled();
+  while (starter.waiting > 0 && !patience.signal.aborted) {
+    onWaiting(starter.waiting);
+    await setTimeout(PROGRESS_EVERY_MS, null, { signal: patience.signal }).catch(() => undefined);
+  }
+  starter.stop();
+  for (const signal of SIGNALS) process.off(signal, lose);
 }
 
 /** Takes a name out of restoring. An agent that runs has no part in it: it reads the saved state anew when somebody replaced it. */
@@ -77,13 +124,12 @@ const isServerLive = (context: Context, { bootId, server }: Manifest): boolean =
 
 /** Half of a restore would leave the user's hooks out of the server: what has begun is finished, a second or two later. */
 async function undisturbed<T>(task: () => Promise<T>): Promise<T> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const later = (): void => undefined;
-  for (const signal of signals) process.on(signal, later);
+  for (const signal of SIGNALS) process.on(signal, later);
   try {
     return await task();
   } finally {
-    for (const signal of signals) process.off(signal, later);
+    for (const signal of SIGNALS) process.off(signal, later);
   }
 }
 

@@ -102,7 +102,7 @@ function recordPanes(saver: Saver, plan: Plan, applied: Applied, prepared: Launc
       const placed = prepared.placed.get(ref);
       if (id === undefined) continue;
       saver.contents.adopt([{ id, contents: pane.contents }]);
-      if (placed !== undefined) saver.sticky.expect(id, placed.program, placed.withinMs);
+      if (placed !== undefined) saver.sticky.expect(id, placed);
     }
   }
 }

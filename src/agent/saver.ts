@@ -19,6 +19,7 @@ import { readUpkeep, type Upkeep } from '../tmux/settings.js';
 import { ContentsCache } from './capture.js';
 import { DetailsCache } from './details-cache.js';
 import { MemoryEvidence } from './evidence.js';
+import { knowledgeOf } from './knowledge.js';
 import { LastState } from './last-state.js';
 import { completeLook, livePanes, observeTwice, readAhead } from './look.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
@@ -145,9 +146,11 @@ export class Saver {
     this.#panePids = livePanes(snapshot).map(({ pid }) => pid);
     await this.contents.refresh(target, snapshot, this.policy, request.capture);
     await this.details.refresh(target, snapshot, this.policy, request);
+    const knowledge = knowledgeOf(this.context, this.policy, previous.value?.manifest ?? null, view);
     const look = this.sticky.carry(
-      completeLook(this.context, snapshot, this.contents, this.details, view),
+      completeLook(this.context, snapshot, this.contents, this.details, view, knowledge),
       livePanes(snapshot),
+      view,
     );
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
     const lost = verdict.kind === 'replace' ? verdict.lost : [];
@@ -191,9 +194,7 @@ export class Saver {
     this.unrestored = new Map();
     for (const pane of isSame && previous !== null ? panesOf(previous) : []) {
       this.contents.adopt([pane]);
-      // An offer is no process that could be seen; with the mode `auto` it was one if its user wants offers only.
-      const isOffered = pane.program?.mode === 'offer' || this.policy.resume !== 'auto';
-      if (pane.program !== null && isOffered) this.sticky.expect(pane.id, pane.program, null);
+      this.sticky.expectSaved(pane);
     }
     return ok(undefined);
   }
@@ -218,9 +219,7 @@ export class Saver {
     if (server === null || JSON.stringify([manifest.bootId, server.pid, server.startTime]) !== this.#server) return;
     this.contents.adopt(panesOf(manifest));
     const ours = new Set(panesOf(known).map((pane) => pane.id));
-    for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id))) {
-      if (pane.program !== null) this.sticky.expect(pane.id, pane.program, null);
-    }
+    for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id))) this.sticky.expectSaved(pane);
   }
 
   #circumstances(snapshot: Snapshot, request: SaveRequest): Circumstances {

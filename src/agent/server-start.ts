@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
-import { INHERITED_MARKERS } from '../programs/resume.js';
+import { INHERITED_MARKERS } from '../programs/inherited-markers.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 import { usableDirectory } from './directories.js';
 import { hasListener } from './listener.js';

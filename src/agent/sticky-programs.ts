@@ -1,30 +1,56 @@
 /**
- * Keeps the program of a restored pane on record until it is seen there again: right after a restore it may still wait for
- * its turn, or be offered, and a crash at that moment must not forget it.
+ * Keeps the program of a restored pane on record for as long as it waits there, is offered, or was declined: nothing runs that a look
+ * could find, and a crash at that moment must not forget it. It stays until it is seen to run, or until the pane's first process is
+ * another one: that is its user's own choice.
  */
 import type { Look } from '../model/lineage.js';
 import type { Program } from '../model/manifest.js';
+import { lowestMode } from '../model/resume-mode.js';
 import type { LivePane } from '../model/snapshot.js';
+import { sameText } from '../model/text.js';
+import { isLauncher, type Wait } from '../programs/launcher.js';
+import type { ProcessView } from '../programs/process-view.js';
+import { holdingLauncher } from '../programs/waiting-launcher.js';
 
 interface Sticky {
   readonly program: Program;
-  /** Monotonic ms after which a program that was started counts as ended; null for one that is offered. */
-  readonly untilMs: number | null;
-  /** The pane's first process: another one in the same pane is the user's own choice. */
+  /** Returns whether it is still there, asked when its pane is first seen; null for what was just put there. */
+  readonly isStill: ((pane: LivePane, view: ProcessView) => boolean) | null;
+  /** The pane's first process. */
   pid: number | null;
 }
+
+/** What a saved pane says of itself to those that come later. */
+type SavedPane = Pick<LivePane, 'id' | 'currentCommand' | 'program'>;
+
+/** How much a wait says of the mode that its program had. */
+const MODE_OF: Readonly<Record<Wait, Program['mode']>> = { turn: 'auto', view: 'view', enter: 'offer' };
 
 /** Programs that are expected in panes, by pane id. */
 export class StickyPrograms {
   readonly #expected = new Map<string, Sticky>();
 
-  /** Expects `program` in a pane: within `withinMs` if it was started, for as long as the pane's process lives if it is offered. */
-  expect(paneId: string, program: Program, withinMs: number | null): void {
-    this.#expected.set(paneId, {
-      program,
-      untilMs: withinMs === null ? null : performance.now() + withinMs,
-      pid: null,
-    });
+  /** Expects a program that was put into a pane, whether it waits or is only named there. */
+  expect(paneId: string, program: Program): void {
+    this.#expected.set(paneId, { program, isStill: null, pid: null });
+  }
+
+  /**
+   * Expects what the saved state says of a pane of this very server. Its process may have ended meanwhile, and then it is over; but what
+   * was on record without a process of its own is on record for as long as the pane's first process lives.
+   */
+  expectSaved({ id, currentCommand, program }: SavedPane): void {
+    if (program === null) return;
+    const isStill = (pane: LivePane, view: ProcessView): boolean => {
+      const { process } = program;
+      const first = view.read(pane.pid);
+      if (first === null) return false;
+      if (isLauncher(first.argv)) return true;
+      if (process !== null) return process.pid === pane.pid && process.startTime === first.startTime;
+      // A state from before processes were saved; an offer is no process that could have ended.
+      return program.mode === 'offer' || sameText(pane.currentCommand, currentCommand);
+    };
+    this.#expected.set(id, { program, isStill, pid: null });
   }
 
   /** Forgets everything: pane ids start anew in every server. */
@@ -32,27 +58,49 @@ export class StickyPrograms {
     this.#expected.clear();
   }
 
-  /** Returns the look with expected programs filled in where none is seen yet. */
-  carry(look: Look, panes: readonly LivePane[]): Look {
-    if (this.#expected.size === 0) return look;
+  /** Returns the look with expected programs filled in where none runs yet. */
+  carry(look: Look, panes: readonly LivePane[], view: ProcessView): Look {
     const live = new Map(panes.map((pane) => [pane.id, pane]));
+    const waits = new Map(panes.map((pane) => [pane.id, waitOf(pane, view)]));
     const seen = look.windows.flatMap((window) => window.panes);
-    const taken = new Set(seen.map((pane) => pane.program?.conversation?.id ?? null));
+    const running = seen.filter(({ id, program }) => program !== null && waits.get(id) === null);
+    const runningIds = new Set(running.map(({ id }) => id));
+    const taken = new Set(running.map(({ program }) => program?.conversation?.id ?? null));
     for (const [paneId, sticky] of this.#expected) {
       const pane = live.get(paneId);
-      sticky.pid ??= pane?.pid ?? null;
-      const ended = sticky.untilMs !== null && performance.now() > sticky.untilMs;
-      const found = seen.some((candidate) => candidate.id === paneId && candidate.program !== null);
-      const elsewhere = taken.has(sticky.program.conversation?.id ?? 'none');
-      if (pane === undefined || pane.pid !== sticky.pid || ended || found || elsewhere) this.#expected.delete(paneId);
+      const isThere = pane !== undefined && this.#isThere(sticky, pane, view);
+      const isElsewhere = taken.has(sticky.program.conversation?.id ?? 'none');
+      if (!isThere || runningIds.has(paneId) || isElsewhere) this.#expected.delete(paneId);
     }
+    const programOf = (paneId: string, found: Program | null): Program | null => {
+      const wait = waits.get(paneId) ?? null;
+      if (found !== null && wait === null) return found;
+      const sticky = this.#expected.get(paneId);
+      if (sticky !== undefined) return { ...sticky.program, process: firstProcess(sticky.pid, view) };
+      // The words of a launcher say nothing of the doubts that made it wait for its user.
+      return found === null || wait === null ? found : { ...found, mode: lowestMode(found.mode, MODE_OF[wait]) };
+    };
     const windows = look.windows.map((window) => ({
       ...window,
-      panes: window.panes.map((pane) => ({
-        ...pane,
-        program: pane.program ?? this.#expected.get(pane.id)?.program ?? null,
-      })),
+      panes: window.panes.map((pane) => ({ ...pane, program: programOf(pane.id, pane.program) })),
     }));
     return { ...look, windows };
   }
+
+  #isThere(sticky: Sticky, pane: LivePane, view: ProcessView): boolean {
+    if (sticky.pid === null && sticky.isStill?.(pane, view) === false) return false;
+    sticky.pid ??= pane.pid;
+    return pane.pid === sticky.pid;
+  }
+}
+
+/** Returns what a pane's program waits for, null where none waits (any more). */
+function waitOf({ pid }: LivePane, view: ProcessView): Wait | null {
+  const launcher = holdingLauncher(pid, view);
+  return launcher?.program === null ? launcher.wait : null;
+}
+
+function firstProcess(pid: number | null, view: ProcessView): Program['process'] {
+  const info = pid === null ? null : view.read(pid);
+  return info === null ? null : { pid: info.pid, startTime: info.startTime };
 }

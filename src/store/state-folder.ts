@@ -4,12 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readlink, realpath, rename } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import { readAgentFile } from './agent-file.js';
 import { errnoDetail } from './errno.js';
 import { checkFolder, ensureFolder, ROOT_NAME, syncFolder } from './folders.js';
 import { readRegular } from './read-regular.js';
+import { stateHome } from './state-home.js';
 import { writeAtomic } from './write-atomic.js';
 
 /** In each host's folder: whose it is, also after the host was given another name. */
@@ -37,13 +38,6 @@ export async function stateFolder(place: StatePlace): Promise<Result<string>> {
   }
   const host = await hostFolder(join(base, ROOT_NAME), place);
   return host.ok ? ok(join(host.value, await socketName(place))) : host;
-}
-
-/** The XDG Base Directory Specification: a relative path is to be ignored. */
-function stateHome(env: StatePlace['env']): string | null {
-  const { XDG_STATE_HOME: state = '', HOME: home = '' } = env;
-  if (isAbsolute(state)) return resolve(state);
-  return isAbsolute(home) ? join(home, '.local', 'state') : null;
 }
 
 async function socketName({ env, socketPath, uid }: StatePlace): Promise<string> {
@@ -89,7 +83,8 @@ async function hostFolder(root: string, place: StatePlace): Promise<Result<strin
   return marked.ok ? ok(wanted) : marked;
 }
 
-const hostName = (name: string): string => (/^(\.|host-|$)|\//.test(name) ? `host-${hash(name)}` : name);
+/** `agents` beside the hosts is what agents told our hooks. */
+const hostName = (name: string): string => (/^(\.|host-|agents$|$)|\//.test(name) ? `host-${hash(name)}` : name);
 
 async function mark(folder: string, machineId: string): Promise<Result<void>> {
   const path = join(folder, MACHINE_ID);

@@ -34,7 +34,7 @@ export interface Details {
 export async function readDetails(
   target: TmuxTarget,
   snapshot: Snapshot,
-  keeps: (variable: string) => boolean,
+  keeps: (variable: string, value: Text) => boolean,
 ): Promise<Result<Details>> {
   const sessions = snapshot.sessions.map(({ id }) => id);
   const windows = snapshot.windows.map(({ id }) => id);
@@ -77,8 +77,10 @@ const BUFFER_ROW = `#{buffer_size}\t#{buffer_created}\t${encoded('#{buffer_name}
 
 const parse = (answer: Buffer | null): Record<string, Text> => parseOptions(answer ?? Buffer.alloc(0));
 
-const variables = (answer: Buffer | null, keeps: (variable: string) => boolean): Options =>
-  Object.fromEntries(Object.entries(parseEnvironment(answer ?? Buffer.alloc(0))).filter(([name]) => keeps(name)));
+const variables = (answer: Buffer | null, keeps: (variable: string, value: Text) => boolean): Options =>
+  Object.fromEntries(
+    Object.entries(parseEnvironment(answer ?? Buffer.alloc(0))).filter(([name, value]) => keeps(name, value)),
+  );
 
 const present = (ids: readonly string[], answers: readonly (Buffer | null)[]): Map<string, Buffer> =>
   new Map(ids.flatMap((id, at): [string, Buffer][] => (answers[at] == null ? [] : [[id, answers[at]]])));
