@@ -2,10 +2,11 @@
 /**
  * The command line. It knows the commands and nothing of what they do: a command's module is loaded when it runs.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Context } from './model/ports.js';
 import type { Result } from './model/failure.js';
 import { describeFailure, EXIT, exitCodeOf } from './cli/failures.js';
+import type { HookAction } from './cli/hooks.js';
 import { VERSION } from './cli/version.js';
 
 interface GlobalOptions {
@@ -110,11 +111,12 @@ program
           dryRun: options.dryRun ?? false,
           noPrograms: !options.programs,
         };
-        return restore(context, { ...order, names, json: options.json ?? false }, async () =>
-          (await import('./agent/offline.js')).restoreOffline(context, {
-            ...order,
-            names: names.length === 0 ? null : names,
-          }),
+        return restore(context, { ...order, names, json: options.json ?? false }, async (onWaiting) =>
+          (await import('./agent/offline.js')).restoreOffline(
+            context,
+            { ...order, names: names.length === 0 ? null : names },
+            onWaiting,
+          ),
         );
       })(),
   );
@@ -134,8 +136,12 @@ program
         { ...how, json: options.json ?? false },
         {
           save: async () => (await import('./agent/offline.js')).saveOffline(context, 'none'),
-          restore: async (names) =>
-            (await import('./agent/offline.js')).restoreOffline(context, { ...how, names, from: null, closed: false }),
+          restore: async (names, onWaiting) =>
+            (await import('./agent/offline.js')).restoreOffline(
+              context,
+              { ...how, names, from: null, closed: false },
+              onWaiting,
+            ),
         },
       );
     })(),
@@ -175,6 +181,35 @@ program
       (await import('./cli/show.js')).show(context, id ?? null, options.json ?? false),
     )(),
   );
+
+program
+  .command('hooks')
+  .description('let agents say themselves which conversation they hold')
+  .addArgument(new Argument('<action>', 'what to do in their settings').choices(['install', 'remove', 'status']))
+  .addArgument(
+    new Argument('[tool...]', 'without one, those that are found').choices([
+      ...['claude', 'codex', 'gemini', 'copilot', 'cursor-agent'],
+    ]),
+  )
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  tmux-persist hooks install claude')
+  .action(async (action: HookAction, tools: string[], options: { json?: boolean }) => {
+    const { hooks } = await import('./cli/hooks.js');
+    process.exitCode = await hooks(action, tools, options.json ?? false);
+  });
+
+program
+  .command('hook', { hidden: true })
+  .argument('[tool]')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (tool?: string) => {
+    process.once('uncaughtException', () => process.exit(0));
+    await import('./cli/hook.js').then(({ hook }) => hook(tool ?? '')).catch(() => undefined);
+    // Whoever still writes to us is not waited for.
+    process.exit(0);
+  });
 
 /** Whoever reads us may leave early (`| head`); anything else that keeps a result from its reader is a failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

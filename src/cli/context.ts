@@ -80,7 +80,8 @@ function findProgram(name: string, path: string): string {
   return candidates.find(isExecutable) ?? name;
 }
 
-function isExecutable(path: string): boolean {
+/** Returns whether there is a program at a path that we may run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

@@ -2,7 +2,7 @@
  * The plan of a restore for a person: what would come back where, what would start in it, and what is left alone and why.
  * The report says which sessions; the rest is read from the saved state as the restorer reads it, and nothing is changed.
  */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Candidate } from '../model/candidates.js';
 import { deathOf } from '../model/dead-pane.js';
 import { DEFAULT_SETTINGS } from '../model/default-settings.js';
@@ -12,9 +12,8 @@ import type { Context } from '../model/ports.js';
 import type { Outcome, RestoreReport } from '../model/report.js';
 import type { ServerSettings } from '../model/snapshot.js';
 import { bytesFromText, displayText, type Text } from '../model/text.js';
-import { configDirOfProgram, liveIds } from '../programs/live-conversations.js';
 import { procView } from '../programs/process-view.js';
-import { resumeProgram } from '../programs/resume.js';
+import { resumptions } from '../programs/resume-context.js';
 import type { Resumption } from '../programs/resumption.js';
 import { displayCommand } from '../programs/shell-quote.js';
 import { judgeStartCommand } from '../programs/start-commands.js';
@@ -96,26 +95,19 @@ interface Foreseen {
 
 /** Returns what foresees a pane; it remembers which conversations the panes before have taken. */
 function foresight(around: Surroundings): (pane: Pane, window: Window) => Foreseen {
-  const view = procView();
-  const taken = new Set<string>();
-  const resume = (program: Program): Resumption =>
-    resumeProgram(program, {
-      policy: around.noPrograms ? 'offer' : around.policy.resume,
-      home: around.home,
-      exists: (path) => existsSync(bytesOf(path)),
-      isExecutable,
-      liveIds: new Set([...liveIds([configDirOfProgram(program, around.home)], view), ...taken]),
-    });
+  const resume = resumptions(around, procView());
   return (pane, window) => {
     const { program, contents } = pane;
     const resumption = program === null ? null : resume(program);
-    const isStarted = resumption?.action === 'start';
-    if (program?.conversation && isStarted) taken.add(program.conversation.id);
+    const isStarted = resumption !== null && resumption.action !== 'shell';
     const wanted = isStarted ? resumption.cwd : pane.currentPath;
     const { start, words } =
-      program === null || resumption === null || resumption.counts === 'none'
+      program === null || resumption === null || (resumption.counts === 'none' && !isStarted)
         ? withoutProgram(pane, window, around)
-        : { start: resumption.counts, words: resumptionWords(program, resumption) };
+        : {
+            start: resumption.counts === 'none' ? ('program' as const) : resumption.counts,
+            words: resumptionWords(program, resumption),
+          };
     return {
       start,
       words: [
@@ -128,10 +120,13 @@ function foresight(around: Surroundings): (pane: Pane, window: Window) => Forese
   };
 }
 
-function resumptionWords(program: Program, { action, counts, notice }: Resumption): string[] {
+function resumptionWords(program: Program, { action, argv, counts, notice }: Resumption): string[] {
   const kind = shown(program.kind);
-  if (action === 'start') return [kind, `resumes ${shown(program.conversation?.id ?? '')}`];
-  return [`shell, ${kind} ${counts === 'offered' ? 'is only offered' : 'is missing'}:`, bare(notice)];
+  if (action === 'shell') return [`shell, ${kind} is missing:`, bare(notice)];
+  const what = counts === 'none' ? `starts ${displayCommand(argv, {})}` : `resumes ${shown(program.conversation?.id ?? '')}`;
+  if (action === 'auto') return counts === 'none' ? [what] : [kind, what];
+  if (action === 'view') return [kind, what, 'when its pane is first looked at'];
+  return [`${kind} is only offered:`, displayCommand(argv, {}), ...(notice === null ? [] : [`(${bare(notice)})`])];
 }
 
 /** A pane whose program is not known by more than its start command: that is started, shown, or was only a shell. */
@@ -153,12 +148,3 @@ function withoutProgram(pane: Pane, window: Window, { settings, policy, noProgra
 const bare = (notice: string | null): string => (notice ?? '').replace(/^tmux-persist: /, '');
 
 const bytesOf = (path: Text): Buffer => Buffer.from(bytesFromText(path));
-
-function isExecutable(path: Text): boolean {
-  try {
-    accessSync(bytesOf(path), constants.X_OK);
-    return statSync(bytesOf(path)).isFile();
-  } catch {
-    return false;
-  }
-}

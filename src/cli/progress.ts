@@ -1,5 +1,6 @@
 /**
- * One line on a terminal that says how far a restore is, counted from the living server and erased at the end.
+ * One line on a terminal that says how far a restore is, counted from the living server, and how many programs wait for their turn then;
+ * it is erased at the end.
  * It only ever asks: a server that does not answer in time leaves the line as it was.
  */
 import type { Context } from '../model/ports.js';
@@ -19,30 +20,53 @@ const ERASE = '\r\u001b[K';
 /** The sessions of a server by id: whether every pane has got its own program. */
 type Sessions = ReadonlyMap<string, { readonly name: string; readonly isSettled: boolean }>;
 
-/** Shows the progress of a restore that starts now, where stderr is a terminal; returns what ends it and erases the line. */
-export async function startProgress(context: Context, request: Request): Promise<() => void> {
-  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return () => undefined;
+/** The line of one restore. */
+export interface Progress {
+  /** Everything is made, and so many programs wait for their turn. */
+  starts(waiting: number): void;
+  /** Erases the line. */
+  end(): void;
+}
+
+const NO_PROGRESS: Progress = { starts: () => undefined, end: () => undefined };
+
+/** Shows the progress of a restore that starts now, where stderr is a terminal. */
+export async function startProgress(context: Context, request: Request): Promise<Progress> {
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return NO_PROGRESS;
   const target = { binary: context.tmux, socketPath: context.socketPath };
   const [before, wanted] = await Promise.all([look(target), requested(context, request)]);
   const live = new Set([...before.values()].map(({ name }) => name));
   const total = wanted.ok ? wanted.value.filter(({ session }) => !live.has(displayText(session.name))).length : 0;
-  if (total === 0) return () => undefined;
   let hasEnded = false;
   let line = '';
+  const say = (next: string): void => {
+    if (next !== line) process.stderr.write(`${ERASE}${next}`);
+    line = next;
+  };
   const tick = async (): Promise<void> => {
     const now = await look(target);
     if (hasEnded) return;
     const done = [...now].filter(([id, { isSettled }]) => isSettled && !before.has(id)).length;
     const next = `restoring: ${String(Math.min(done, total))} of ${String(total)} sessions`;
-    if (line === '' || (now.size > 0 && next !== line)) process.stderr.write(`${ERASE}${next}`);
-    line = line === '' || now.size > 0 ? next : line;
+    if (line === '' || now.size > 0) say(next);
     timer = setTimeout(() => void tick(), EVERY_MS);
   };
-  let timer = setTimeout(() => void tick(), FIRST_AFTER_MS);
-  return () => {
+  let timer = total === 0 ? undefined : setTimeout(() => void tick(), FIRST_AFTER_MS);
+  const stopCounting = (): void => {
     hasEnded = true;
     clearTimeout(timer);
-    if (line !== '') process.stderr.write(ERASE);
+  };
+  return {
+    starts: (waiting) => {
+      stopCounting();
+      say(
+        `starting programs: ${String(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for a turn (Ctrl-C leaves them to you)`,
+      );
+    },
+    end: () => {
+      stopCounting();
+      if (line !== '') process.stderr.write(ERASE);
+    },
   };
 }
 

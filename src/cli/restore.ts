@@ -18,11 +18,14 @@ export interface RestoreCommand extends Request {
   readonly json: boolean;
 }
 
+/** Is told how many programs still wait for their turn. */
+export type OnWaiting = (waiting: number) => void;
+
 /** Restores and prints what came back; returns the exit code. */
 export async function restore(
   context: Context,
   command: RestoreCommand,
-  offline: () => Promise<Result<RestoreReport>>,
+  offline: (onWaiting: OnWaiting) => Promise<Result<RestoreReport>>,
 ): Promise<number> {
   const result = await runRestore(context, command, offline);
   if (!result.ok) {
@@ -43,14 +46,15 @@ export async function restore(
 export async function runRestore(
   context: Context,
   command: RestoreCommand,
-  offline: () => Promise<Result<RestoreReport>>,
+  offline: (onWaiting: OnWaiting) => Promise<Result<RestoreReport>>,
 ): Promise<Result<RestoreReport>> {
   const { names, from, closed, dryRun, noPrograms } = command;
   const options = { closed, dryRun, noPrograms, ...(from === null ? {} : { from }) };
-  const endProgress = dryRun || command.json ? null : await startProgress(context, command);
+  const progress = dryRun || command.json ? null : await startProgress(context, command);
   const result =
-    (await throughAgent<'Restore', RestoreReport>(context, 'Restore', [names, options])) ?? (await offline());
-  endProgress?.();
+    (await throughAgent<'Restore', RestoreReport>(context, 'Restore', [names, options])) ??
+    (await offline((waiting) => progress?.starts(waiting)));
+  progress?.end();
   return result;
 }
 

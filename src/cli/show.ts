@@ -2,9 +2,10 @@
  * `tmux-persist show`: one saved state as a tree, readable in 80 columns, in a pipe and without colour.
  */
 import { countState } from '../model/counts.js';
-import type { Conversation, Manifest, Pane, Pending } from '../model/manifest.js';
+import type { Conversation, Manifest, Pane, Pending, Program } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import { sameText } from '../model/text.js';
+import { displayCommand } from '../programs/shell-quote.js';
 import { entryWords } from './entry-words.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { ago, plural, print, printJson, styled, warn } from './output.js';
@@ -82,7 +83,7 @@ const pendingWords = ({ how, since, part }: Pending): string =>
 
 function wordsOf(pane: Pane, home: string): string[] {
   const { program, contents } = pane;
-  const ran = shown(program?.kind ?? pane.currentCommand);
+  const ran = program === null ? shown(pane.currentCommand) : programWords(program);
   return [
     directory(pane.currentPath, home),
     pane.dead ? deadWords(pane) : ran,
@@ -98,6 +99,13 @@ const deadWords = ({ deadStatus }: Pane): string =>
   deadStatus === null ? 'dead' : `dead, exit status ${String(deadStatus)}`;
 
 function conversationWords({ id, confidence, candidates }: Conversation): string {
-  const others = confidence === 'ambiguous' ? `, one of ${String(candidates.length)}` : '';
-  return `conversation ${shown(id)} (${confidence}${others})`;
+  const others = candidates.filter((other) => other !== id);
+  const doubt = others.length === 0 ? '' : `, or ${others.map(shown).join(' or ')}`;
+  return `conversation ${shown(id)} (${confidence}${doubt})`;
+}
+
+/** An agent is known by its conversation, all else by what it was started with. */
+function programWords({ kind, argv, mode, conversation }: Program): string {
+  const what = conversation === null ? displayCommand(argv, {}) : shown(kind);
+  return mode === 'auto' ? what : `${what} (${mode})`;
 }

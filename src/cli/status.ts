@@ -14,12 +14,13 @@ import { shown } from './tree.js';
 export async function status(context: Context, json: boolean): Promise<number> {
   const { report, manifest } = await gather(context);
   if (json) printJson(report);
-  else printScreen(report, manifest === null ? '' : closedText(manifest));
+  else printScreen(report, manifest);
   return EXIT.done;
 }
 
-function printScreen(report: StatusReport, closed: string): void {
+function printScreen(report: StatusReport, saved: Manifest | null): void {
   const { agent, server, manifest, lastLoss, lastRestore, problems } = report;
+  const closed = saved === null ? '' : closedText(saved);
   const isSafe = agent.running && agent.state !== 'stopped' && problems.length === 0;
   print(
     styled(
@@ -38,7 +39,7 @@ function printScreen(report: StatusReport, closed: string): void {
     'last save',
     manifest === null
       ? 'never'
-      : `${age(manifest.ageSeconds)} ago: ${plural(manifest.sessions, 'session')}, ${plural(manifest.panes, 'pane')}${manifest.conversations === 0 ? '' : `, ${plural(manifest.conversations, 'conversation')}`}`,
+      : `${age(manifest.ageSeconds)} ago: ${plural(manifest.sessions, 'session')}, ${plural(manifest.panes, 'pane')}${saved === null ? '' : conversationsText(saved)}`,
   );
   line(
     'last loss',
@@ -52,6 +53,17 @@ function printScreen(report: StatusReport, closed: string): void {
     print(`${styled('yellow', 'problem')}: ${problem.message}`);
     print(`  try: ${problem.hint}`);
   }
+}
+
+/** How many conversations are saved, and how sure it is that they are those of their panes; empty where there are none. */
+function conversationsText(manifest: Manifest): string {
+  const panes = manifest.windows.flatMap((window) => window.panes);
+  const sure = panes.flatMap((pane) => pane.program?.conversation?.confidence ?? []);
+  const counts = (['exact', 'inferred', 'ambiguous'] as const).flatMap((confidence) => {
+    const count = sure.filter((one) => one === confidence).length;
+    return count === 0 ? [] : `${String(count)} ${confidence}`;
+  });
+  return sure.length === 0 ? '' : `, ${plural(sure.length, 'conversation')} (${counts.join(', ')})`;
 }
 
 const line = (label: string, text: string): void => {

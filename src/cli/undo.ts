@@ -9,7 +9,7 @@ import { planUndo, type ClosedSession } from '../model/undo.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { freshen } from './freshen.js';
 import { warn } from './output.js';
-import { printRestore, runRestore } from './restore.js';
+import { printRestore, runRestore, type OnWaiting } from './restore.js';
 import { savedState } from './saved-state.js';
 
 /** The options of the command. */
@@ -25,7 +25,7 @@ export async function undo(
   command: UndoCommand,
   offline: {
     readonly save: () => Promise<Result<SaveReport>>;
-    readonly restore: (names: readonly string[]) => Promise<Result<RestoreReport>>;
+    readonly restore: (names: readonly string[], onWaiting: OnWaiting) => Promise<Result<RestoreReport>>;
   },
 ): Promise<number> {
   const fresh = command.dryRun ? ok(undefined) : await freshen(context, offline.save);
@@ -37,7 +37,7 @@ export async function undo(
   const restored =
     names.length === 0
       ? ok(reportOf(state.value.id, command.dryRun, [], [], 0))
-      : await runRestore(context, order, () => offline.restore(names));
+      : await runRestore(context, order, (onWaiting) => offline.restore(names, onWaiting));
   if (!restored.ok) return refused(restored);
   const taken = (planned?.taken ?? []).map(takenOutcome);
   const { outcomes, skipped } = restored.value;
