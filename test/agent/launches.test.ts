@@ -13,7 +13,7 @@ import { observe } from '../../src/tmux/observe.js';
 import { readSettings } from '../../src/tmux/settings.js';
 import { TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
 
-const PROGRAMS = ['no-such-program', 'printer'];
+const PROGRAMS = ['no-such-program', 'printer'].map((pattern) => ({ pattern, mode: null }));
 
 const look = async (rig: TmuxRig): Promise<Snapshot> => valueOf(await observe(rig.target));
 

@@ -200,14 +200,15 @@ describe('trees', { concurrency: 4 }, () => {
     await rig.begin('first');
     await rig.tmux('split-window', '-d', '-t', '=first:');
     const text = await printed(rig, 'restore', '--dry-run');
-    assert.deepEqual(text.replaceAll(/^( +conversation \S{4}).*$/gm, '$1').split('\n'), [
+    assert.deepEqual(text.replaceAll(rig.home, 'HOME').split('\n'), [
       'api  1 window',
       '  0: work*  120x40',
       '    0*: ~/here  claude  resumes 6f1a2b3c-0000-4000-8000-000000000001',
-      '    1: ~/here  shell, claude is only offered:',
-      '        conversation 6f1a',
-      '    2: ~/here  shell, claude is missing:',
-      '        conversation 7f1a',
+      '    1: ~/here  claude is only offered:',
+      `        HOME/claude --resume ${ID} --fork-session`,
+      `        (conversation ${ID} is open elsewhere; this opens a copy of it)`,
+      '    2: ~/here  claude is only offered:  HOME/claude',
+      `        (conversation ${ID.replace('6f1a', '7f1a')} is gone (never prompted, or expired); this starts claude anew)`,
       '    3: ~/gone  (gone, starts above it)  shell (vim is not started)',
       '    4: ~/here  starts tail -f /dev/null',
       '    5: ~/here  shell  this pane was started with: make && deploy',

@@ -1,113 +1,142 @@
-/** P7 on a real machine: each conversation comes back in the pane that it was in, and none in two. */
+/** P7 on a real machine: three users with nine conversations each, every one back in its own pane or offered there, and none in two. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { before, test } from 'node:test';
-import type { User } from './machine.js';
+import { before, test, type TestContext } from 'node:test';
+import { displayText } from '../../src/model/text.js';
 import { machineTests, type Rig } from './machine-tests.js';
 import { manifestOf, statusOf } from './product.js';
 import * as sessions from './sessions.js';
-
-/** Where npm puts the real one, and the command that leads there. */
-const PACKAGE = '/usr/local/lib/node_modules/@anthropic-ai/claude-code';
-const COMMAND = '/usr/local/bin/claude';
-
-/** Two panes that share a directory, and one in another: the first two can't be told apart by where they are. */
-const PANES = ['=work:one.0', '=work:one.1', '=work:two.0'] as const;
+import { installAgents, Talks } from './talks.js';
 
 machineTests('conversations', (rig) => {
-  before(() => installFakeClaude(rig));
+  before(() => installAgents(rig.machine));
 
-  test('a conversation is resumed in the pane it was in', async () => {
+  test('a conversation is resumed in the pane it was in, after the servers of three users were killed and after a reboot', async (t) => {
     const { machine } = rig;
-    const user = await rig.addInstalledUser();
-    await openPanes(rig, user);
-    const ids = new Map<string, string>();
-    for (const pane of PANES) ids.set(pane, await converse(rig, user, pane));
-    assert.equal(new Set(ids.values()).size, PANES.length);
-    await machine.waitFor('the conversations to be saved', async () => {
-      const panes = (await manifestOf(machine, user)).windows.flatMap((window) => window.panes);
-      assert.deepEqual(panes.map(({ program }) => program?.conversation?.id).sort(), [...ids.values()].sort());
+    const all = await Promise.all([oneProject(rig), nineAgents(rig), hooked(rig)]);
+    for (const talks of all) await savedAsIs(rig, talks);
+
+    for (const { user } of all) await machine.run(['kill', '-KILL', String(await sessions.serverPid(machine, user))]);
+    for (const talks of all) await areBack(t, talks, 'killed');
+    await machine.waitFor('status to tell of it', async () => {
+      for (const { user } of all) {
+        const counts = (await statusOf(machine, user)).lastRestore?.conversations;
+        assert.equal((counts?.resumed ?? 0) + (counts?.offered ?? 0), 9, `${user.name}: ${JSON.stringify(counts)}`);
+      }
     });
 
-    await machine.run(['kill', '-KILL', String(await sessions.serverPid(machine, user))]);
-    const resumed = async (): Promise<void> => {
-      for (const [pane, id] of ids) {
-        const argvs = (await processesIn(rig, user, pane)).filter((argv) => argv.includes('--resume'));
-        assert.equal(argvs.length, 1, `pane ${pane} runs ${JSON.stringify(await processesIn(rig, user, pane))}`);
-        assert.equal(argvs[0]?.[argvs[0].indexOf('--resume') + 1], id, `pane ${pane}`);
-      }
-    };
-    await machine.waitFor('each pane to run its own conversation', resumed, { deadlineMs: 30_000 });
-    await machine.waitFor('status to tell of it', async () => {
-      assert.equal((await statusOf(machine, user)).lastRestore?.conversations.resumed, PANES.length);
-    });
-    // Still so: nothing was started twice while the rest came back.
-    await resumed();
+    for (const talks of all) await savedAsIs(rig, talks);
+    await machine.reboot();
+    for (const talks of all) await areBack(t, talks, 'rebooted');
   });
 });
 
-async function installFakeClaude({ machine }: Rig): Promise<void> {
-  const program = await readFile(new URL('../support/fake-claude.js', import.meta.url), 'utf8');
-  await machine.run(['mkdir', '-p', PACKAGE]);
-  const write = (file: string, input: string): Promise<string> => machine.run(['tee', file], { input });
-  await write(`${PACKAGE}/package.json`, '{ "type": "module" }\n');
-  await write(`${PACKAGE}/cli.js`, program.startsWith('#!') ? program : `#!/usr/bin/env node\n${program}`);
-  await machine.run(['chmod', '0755', `${PACKAGE}/cli.js`]);
-  await machine.run(['ln', '-sf', `${PACKAGE}/cli.js`, COMMAND]);
+/** Nine conversations of Claude in one directory, prompted in the reverse order of their start, with a `/clear`, a fork and a swap. */
+async function oneProject(rig: Rig): Promise<Talks> {
+  const talks = await newTalks(rig);
+  const panes = await talks.open(Array<string>(9).fill(`${talks.user.home}/one project`));
+  await leadNine(talks, panes);
+  return talks;
 }
 
-async function openPanes({ machine }: Rig, user: User): Promise<void> {
-  const first = `${user.home}/first project`;
-  const second = `${user.home}/second`;
-  await machine.run(['mkdir', first, second], { user });
-  await sessions.tmux(
-    machine,
-    user,
-    'new-session',
-    '-d',
-    '-s',
-    'work',
-    '-n',
-    'one',
-    '-x',
-    '200',
-    '-y',
-    '50',
-    '-c',
-    first,
+/** The same with a Claude whose own list of sessions never follows, and with our hooks, which do. */
+async function hooked(rig: Rig): Promise<Talks> {
+  const talks = await newTalks(rig);
+  await rig.machine.run(['tmux-persist', 'hooks', 'install', 'claude'], { user: talks.user });
+  const panes = await talks.open(Array<string>(9).fill(`${talks.user.home}/hooked`), {
+    FAKE_CLAUDE_STALE_REGISTRY: '1',
+  });
+  await leadNine(talks, panes);
+  return talks;
+}
+
+async function leadNine(talks: Talks, panes: readonly string[]): Promise<void> {
+  const [first = '', second = '', third = '', fourth = '', fifth = ''] = panes;
+  for (const pane of panes) if (pane !== third) await talks.start(pane, 'claude');
+  for (const pane of [...panes].reverse()) if (pane !== third) await talks.say(pane, `the prompt of ${pane.slice(1)}`);
+  const parent = talks.truth.get(first) ?? '';
+  await talks.start(third, `claude --resume ${parent} --fork-session`);
+  await talks.say(third, 'a fork of the first');
+  await talks.command(second, '/clear');
+  await talks.say(second, 'something else');
+  const [ours = '', theirs = ''] = [talks.truth.get(fourth), talks.truth.get(fifth)];
+  // Nobody may hold two at a time: one steps aside first.
+  await talks.command(fourth, '/clear');
+  await talks.say(fourth, 'meanwhile');
+  await talks.command(fifth, `/resume ${ours}`);
+  await talks.say(fifth, 'swapped');
+  await talks.command(fourth, `/resume ${theirs}`);
+  await talks.say(fourth, 'swapped too');
+  assert.equal(new Set(talks.truth.values()).size, panes.length);
+}
+
+/** One conversation of each of nine other agents; those that show no id were resumed by one. */
+async function nineAgents(rig: Rig): Promise<Talks> {
+  const talks = await newTalks(rig);
+  const home = talks.user.home;
+  const agents: readonly (readonly [name: string, resume: ((id: string) => string) | null])[] = [
+    ['codex', null],
+    ['gemini', null],
+    ['qwen', null],
+    ['copilot', null],
+    ['cursor-agent', null],
+    ['opencode', (id) => `opencode --session ${id}`],
+    ['crush', (id) => `crush --session ${id}`],
+    ['goose session', (id) => `goose session --resume --session-id ${id}`],
+    ['amp', (id) => `amp threads continue ${id}`],
+  ];
+  const panes = await talks.open(agents.map((_, index) => `${home}/project ${String(index % 3)}`));
+  for (const [index, [command, resume]] of agents.entries()) {
+    const pane = panes[index] ?? '';
+    await talks.start(pane, command);
+    const id = await talks.say(pane, `hello ${command}`);
+    if (resume === null) continue;
+    await talks.end(pane);
+    await talks.start(pane, resume(id));
+    await talks.say(pane, 'hello again');
+  }
+  return talks;
+}
+
+async function newTalks(rig: Rig): Promise<Talks> {
+  return new Talks(rig.machine, await rig.addInstalledUser());
+}
+
+/** Waits until each pane is saved with its own conversation, or with a doubt. */
+async function savedAsIs({ machine }: Rig, { user, truth }: Talks): Promise<void> {
+  await machine.waitFor(
+    `the conversations of ${user.name} to be saved`,
+    async () => {
+      const { sessions: saved, windows } = await manifestOf(machine, user);
+      assert.equal(saved.length, 1);
+      for (const window of windows) {
+        const id = truth.get(`=talks:${displayText(window.name)}`);
+        const conversation = window.panes[0]?.program?.conversation;
+        assert(conversation, `nothing is known of ${displayText(window.name)}`);
+        if (conversation.confidence === 'exact')
+          assert.equal(conversation.id, id, JSON.stringify(window.panes[0]?.program));
+      }
+    },
+    { deadlineMs: 30_000, everyMs: 500 },
   );
-  await sessions.tmux(machine, user, 'split-window', '-d', '-h', '-t', '=work:one', '-c', first);
-  await sessions.tmux(machine, user, 'new-window', '-d', '-n', 'two', '-t', '=work:', '-c', second);
 }
 
-/** Starts claude in a pane, gives it one prompt, and returns the id of the conversation: the name of the transcript that holds the prompt. */
-async function converse({ machine }: Rig, user: User, pane: string): Promise<string> {
-  const prompt = `the prompt of ${pane.replaceAll(/\W/g, ' ').trim()}`;
-  await sessions.tmux(machine, user, 'send-keys', '-t', pane, 'claude', 'Enter');
-  await machine.waitFor(`claude in ${pane}`, async () => {
-    const command = await sessions.tmux(machine, user, 'display-message', '-p', '-t', pane, '#{pane_current_command}');
-    assert.match(command, /^(claude|node)$/);
-  });
-  await sessions.tmux(machine, user, 'send-keys', '-t', pane, '-l', prompt);
-  await sessions.tmux(machine, user, 'send-keys', '-t', pane, 'Enter');
-  const transcripts = `${user.home}/.claude/projects`;
-  return machine.waitFor(`the transcript of ${pane}`, async () => {
-    const file = await machine.run(['grep', '-rlF', prompt, transcripts], { user });
-    const id = /([0-9a-f-]{36})\.jsonl$/.exec(file)?.[1];
-    assert(id !== undefined, `'${file}' is no transcript`);
-    return id;
-  });
+/** Every pane has its own conversation, or an offer that names it; none is in two, and none is another's. */
+async function areBack(t: TestContext, talks: Talks, after: string): Promise<void> {
+  const comebacks = await talks.comebacks();
+  const running = comebacks.flatMap((one) => one.running ?? []);
+  assert.equal(new Set(running).size, running.length, `a conversation runs twice: ${JSON.stringify(comebacks)}`);
+  for (const { pane, running: id, offer } of comebacks) {
+    const own = talks.truth.get(pane) ?? '';
+    if (offer === null) assert.equal(id, own, `the conversation of ${pane}`);
+    else assert(afterRestore(offer).includes(own), `the offer of ${pane} does not name ${own}:\n${offer}`);
+  }
+  const offered = comebacks.length - running.length;
+  t.diagnostic(`${talks.user.name}, ${after}: ${String(running.length)} resumed, ${String(offered)} offered`);
 }
 
-/** Returns the argument vectors of all that runs in a pane. */
-async function processesIn({ machine }: Rig, user: User, pane: string): Promise<readonly (readonly string[])[]> {
-  const root = Number(await sessions.tmux(machine, user, 'display-message', '-p', '-t', pane, '#{pane_pid}'));
-  const rows = (await machine.run(['ps', '-e', '-o', 'pid=,ppid=,args='])).split('\n').map((row) => {
-    const [pid, ppid, ...argv] = row.trim().split(/\s+/);
-    // The launcher's own argument vector names what it runs: it is no second agent.
-    return { pid: Number(pid), ppid: Number(ppid), argv: argv[0] === '/bin/sh' ? ['/bin/sh'] : argv };
-  });
-  const below = (pid: number): readonly (readonly string[])[] =>
-    rows.filter((row) => row.ppid === pid).flatMap((row) => [row.argv, ...below(row.pid)]);
-  return [...rows.filter((row) => row.pid === root).map((row) => row.argv), ...below(root)];
+/** Returns what stands below the old scrollback: our last two lines, and the command between them. */
+function afterRestore(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  const reason = lines.findLastIndex((line, index) => index < lines.length - 1 && line.startsWith('tmux-persist: '));
+  return lines.slice(reason).join('\n');
 }

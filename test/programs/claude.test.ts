@@ -1,10 +1,16 @@
 /** Which processes are Claude, and which of a pane's is the one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claudeCommand, findClaude } from '../../src/programs/claude.js';
+import { claude } from '../../src/programs/claude.js';
+import type { Held } from '../../src/programs/family.js';
+import { findProgram } from '../../src/programs/find-program.js';
+import type { ProcessView } from '../../src/programs/process-view.js';
 import { fakeView } from './fake-view.js';
 
 const NODE = '/usr/bin/node';
+
+const findClaude = (pid: number, view: ProcessView): Held | null =>
+  findProgram('%1', pid, view, [claude])?.held ?? null;
 
 test('recognises Claude by argv[0], executable, or interpreter and script', () => {
   const cases: [string[], string | null][] = [
@@ -22,7 +28,7 @@ test('recognises Claude by argv[0], executable, or interpreter and script', () =
     [['/opt/node-22', '/usr/local/bin/claude'], NODE],
     [['bun', 'run', '/usr/local/bin/claude'], null],
   ];
-  for (const [argv, exe] of cases) assert.notEqual(claudeCommand(argv, exe), null, argv.join(' '));
+  for (const [argv, exe] of cases) assert.notEqual(claude.recognise(argv, exe), null, argv.join(' '));
 });
 
 test('takes nothing for Claude that only mentions it', () => {
@@ -41,16 +47,16 @@ test('takes nothing for Claude that only mentions it', () => {
     [['claude-squad'], null],
     [[], null],
   ];
-  for (const [argv, exe] of cases) assert.equal(claudeCommand(argv, exe), null, argv.join(' '));
+  for (const [argv, exe] of cases) assert.equal(claude.recognise(argv, exe), null, argv.join(' '));
 });
 
 test('takes neither script nor interpreter for arguments', () => {
-  assert.deepEqual(claudeCommand(['claude', '/opt/fake.js', '--verbose'], NODE), {
+  assert.deepEqual(claude.recognise(['claude', '/opt/fake.js', '--verbose'], NODE), {
     interpreter: NODE,
     script: '/opt/fake.js',
     args: ['--verbose'],
   });
-  assert.deepEqual(claudeCommand(['node', '/usr/local/bin/claude', 'a prompt'], NODE)?.args, ['a prompt']);
+  assert.deepEqual(claude.recognise(['node', '/usr/local/bin/claude', 'a prompt'], NODE)?.args, ['a prompt']);
 });
 
 test('finds the outermost conversation, not one that it started', () => {
@@ -120,4 +126,64 @@ test('takes the native process behind a script that only starts it', () => {
 test('ends on a process table that changes or loops meanwhile', () => {
   const view = fakeView({ pid: 10, ppid: 20 }, { pid: 20 });
   assert.equal(findClaude(10, { ...view, children: (pid) => [...view.children(pid), 4711] }), null);
+});
+
+test('takes no teammate for a conversation of its own', () => {
+  const args = ['--agent-id', 'x@team', '--agent-name', 'x', '--team-name', 'team', '--parent-session-id', 'y'];
+  assert.equal(findClaude(10, fakeView({ pid: 10 }, { pid: 20, argv: ['claude', ...args, '--verbose'] })), null);
+  assert.equal(claude.read(args), null);
+  assert.deepEqual(claude.read(['--agent-name', 'x', '--verbose'])?.kept, ['--verbose']);
+});
+
+test('knows no Claude behind ssh, docker or sudo, but the one that sudo runs on the same terminal', () => {
+  for (const argv of [
+    ['ssh', 'host', 'claude'],
+    ['docker', 'exec', '-it', 'x', 'claude'],
+    ['sudo', '-u', 'other', 'claude'],
+  ])
+    assert.equal(findClaude(10, fakeView({ pid: 10 }, { pid: 20, argv })), null, argv.join(' '));
+  const view = fakeView(
+    { pid: 10 },
+    { pid: 20, argv: ['sudo', '-u', 'other', 'claude'] },
+    { pid: 30, ppid: 20, argv: ['claude', '-r', 'x'], environ: null },
+  );
+  assert.equal(findClaude(10, view)?.environment, null);
+});
+
+test('knows a build that hides its command line', () => {
+  const held = findClaude(10, fakeView({ pid: 10 }, { pid: 20, argv: ['claude'], exe: NODE }));
+  assert.deepEqual(held?.reading, { kept: [], startId: null, fork: false });
+});
+
+test('survives processes that vanish while they are looked at, and what may not be read', () => {
+  const view = fakeView({ pid: 10 }, { pid: 20, argv: ['claude'], exe: null, cwd: null, environ: null });
+  let reads = 0;
+  const vanishing: ProcessView = { ...view, read: (pid) => ((reads += 1) > 1 ? null : view.read(pid)) };
+  assert.equal(findClaude(10, vanishing), null);
+  assert.equal(findClaude(10, view)?.info.pid, 20);
+});
+
+test('says which conversation it begins with, and whether it goes on in a copy', () => {
+  const [id, other] = ['0a1b2c3d-0000-4000-8000-000000000001', '0a1b2c3d-0000-4000-8000-000000000002'];
+  const cases: readonly (readonly [args: readonly string[], startId: string | null, fork: boolean])[] = [
+    [[], null, false],
+    [['-c'], null, false],
+    [['-r', 'a title'], null, false],
+    [['--session-id', id], id, false],
+    [[`--resume=${id}`], id, false],
+    [['--resume', id, '--fork-session'], id, true],
+    [['--resume', id, '--fork-session', '--session-id', other], other, false],
+    [['--resume', id, '-r', other], null, false],
+  ];
+  for (const [args, startId, fork] of cases)
+    assert.deepEqual(claude.read(args), { kept: [], startId, fork }, args.join(' '));
+});
+
+test('is resumed and copied by its id, with the flags that it had', () => {
+  const { conversations } = claude;
+  const id = '0a1b2c3d-0000-4000-8000-000000000001';
+  assert.deepEqual(conversations?.resume(id, ['--verbose']), ['--resume', id, '--verbose']);
+  assert.deepEqual(conversations.fork?.(id, ['--verbose']), ['--resume', id, '--fork-session', '--verbose']);
+  for (const wrong of ['', 'x', `${id}0`, id.toUpperCase(), `${id}\n`, '../x', '--continue'])
+    assert.equal(conversations.validId.test(wrong), false, wrong);
 });

@@ -1,47 +1,34 @@
 /** From a conversation in a real pane to the same conversation in another one, with the fake Claude. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Program } from '../../src/model/manifest.js';
+import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { displayText, type Text } from '../../src/model/text.js';
 import { identifyPrograms } from '../../src/programs/identify.js';
-import { launchArguments } from '../../src/programs/launcher.js';
-import { liveIds } from '../../src/programs/live-conversations.js';
+import { launchArguments, RELEASE } from '../../src/programs/launcher.js';
 import { procView } from '../../src/programs/process-view.js';
-import { resumeProgram } from '../../src/programs/resume.js';
+import { resumptions } from '../../src/programs/resume-context.js';
 import type { Resumption } from '../../src/programs/resumption.js';
 import { installFakeClaude } from '../support/fake-claude-install.js';
 import { below, PaneRig, waitFor } from './pane-rig.js';
-
-const exists = (path: Text): boolean => existsSync(displayText(path));
-const isExecutable = (path: Text): boolean => {
-  try {
-    accessSync(displayText(path), constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const identify = (rig: PaneRig, ...panes: readonly string[]): (Program | null)[] => {
   const asked = panes.map((paneId) => ({ paneId, pid: rig.pid(paneId) }));
   return [...identifyPrograms(asked, procView(), rig.home).values()];
 };
 
-const resumption = (rig: PaneRig, program: Program): Resumption => {
-  const ids = liveIds([join(rig.home, '.claude')], procView());
-  return resumeProgram(program, { policy: 'auto', home: rig.home, exists, isExecutable, liveIds: ids });
-};
+const resumption = (rig: PaneRig, program: Program): Resumption =>
+  resumptions({ home: rig.home, policy: DEFAULT_POLICY, noPrograms: false }, procView())(program);
 
-const launch = (of: Resumption, delaySeconds = 0): Text[] =>
+const launch = (of: Resumption): Text[] =>
   launchArguments({
     shell: '/bin/bash',
     defaultCommand: '',
     contentsPath: null,
     notice: null,
-    delaySeconds,
     resumption: of,
     argv: [],
     death: null,
@@ -79,9 +66,10 @@ for (const form of ['binary', 'script'] as const) {
     process.kill(claudePid(rig, first.pane), 'SIGKILL');
     await waitFor('its end', () => rig.format(first.pane, '#{pane_current_command}') === 'bash');
     const plan = resumption(rig, program);
-    assert.equal(plan.action, 'start', plan.notice ?? '');
+    assert.equal(plan.action, 'auto', plan.notice ?? '');
     const pane = rig.open('/bin/sh');
     rig.respawn(pane, launch(plan));
+    process.kill(await rig.waiter(pane), RELEASE);
     await waitFor('the conversation', () => rig.text(pane).includes(`resumed ${first.id}`));
     assert.equal(rig.format(pane, '#{pane_current_command}'), form === 'binary' ? 'claude' : 'node');
     assert.equal(procView().environ(claudePid(rig, pane))?.has('CLAUDECODE'), false);
@@ -96,10 +84,10 @@ for (const form of ['binary', 'script'] as const) {
 
     // While it lives, a second one is offered as a copy only.
     const second = resumption(rig, again);
-    assert.equal(second.action, 'shell');
-    assert.match(second.notice ?? '', /--fork-session/);
+    assert.equal(second.action, 'offer');
+    assert.ok(second.argv.includes('--fork-session'));
     rig.tmux('kill-pane', '-t', pane);
-    await waitFor('its registry entry to go', () => resumption(rig, again).action === 'start');
+    await waitFor('its registry entry to go', () => resumption(rig, again).action === 'auto');
     assert.deepEqual(resumption(rig, again).argv, plan.argv);
   });
 }
@@ -112,7 +100,7 @@ test('knows the program that a launcher still holds back', async (t) => {
   assert.ok(program);
   rig.type(first.pane, '/exit');
   await waitFor('its end', () => rig.format(first.pane, '#{pane_current_command}') === 'bash');
-  rig.respawn(first.pane, launch(resumption(rig, program), 600));
+  rig.respawn(first.pane, launch(resumption(rig, program)));
   const waiting = await waitFor('the launcher', () => identify(rig, first.pane)[0]);
   assert.deepEqual(waiting.conversation, { id: first.id, source: 'argv', confidence: 'exact', candidates: [] });
   assert.equal(waiting.mode, 'auto');
@@ -120,7 +108,7 @@ test('knows the program that a launcher still holds back', async (t) => {
 });
 
 test('doubts a conversation after /clear, until then keeps panes of one directory apart', async (t) => {
-  const rig = new PaneRig(t);
+  const rig = new PaneRig(t, { FAKE_CLAUDE_STALE_REGISTRY: '1' });
   const path = installFakeClaude(rig.home, 'binary');
   const [one, two] = [await converse(rig, path), await converse(rig, path)];
   const ids = (): unknown[] => identify(rig, one.pane, two.pane).map((program) => program?.conversation?.id);
@@ -139,7 +127,9 @@ test('is modest without a registry', async (t) => {
   const rig = new PaneRig(t, { FAKE_CLAUDE_NO_REGISTRY: '1' });
   const path = installFakeClaude(rig.home, 'binary');
   const first = await converse(rig, path);
-  assert.equal(identify(rig, first.pane)[0]?.conversation, null);
+  const [guessed] = identify(rig, first.pane);
+  assert.deepEqual(guessed?.conversation, { id: first.id, source: 'time', confidence: 'inferred', candidates: [] });
+  assert.equal(guessed.mode, 'offer');
   rig.type(first.pane, '/exit');
   await waitFor('its end', () => rig.format(first.pane, '#{pane_current_command}') === 'bash');
   const second = await converse(rig, `${path} --resume ${first.id}`);
@@ -163,7 +153,9 @@ test('says that a conversation that was never prompted is gone, and leaves the s
   const plan = resumption(rig, program);
   assert.equal(plan.counts, 'missing');
   rig.respawn(pane, launch(plan));
-  await waitFor('the line', () => /is gone .*start anew with: .*claude --verbose/.test(rig.text(pane)));
+  await waitFor('the line', () => /is gone .*starts claude anew\n.*claude --verbose/.test(rig.text(pane)));
+  await rig.waiter(pane);
+  rig.tmux('send-keys', '-t', pane, 'q');
   await waitFor('the shell', () => procView().read(rig.pid(pane))?.argv[0] === '/bin/bash');
 });
 

@@ -11,11 +11,14 @@ import type { ProcessInfo, ProcessView } from '../../src/programs/process-view.j
 export interface FakeProcess extends Partial<ProcessInfo> {
   readonly pid: number;
   readonly environ?: Readonly<Record<string, Text>> | null;
+  /** What its file descriptors name; the terminal for the first three by default. */
+  readonly openFiles?: Readonly<Record<number, string>>;
 }
 
 /** Returns a view of these processes; the parent is the first process unless named, and all share its terminal. */
 export function fakeView(...processes: readonly FakeProcess[]): ProcessView {
-  const infos = processes.map((process): ProcessInfo & { readonly environ: FakeProcess['environ'] } => ({
+  const terminal = { 0: '/dev/pts/0', 1: '/dev/pts/0', 2: '/dev/pts/0' };
+  const infos = processes.map((process): ProcessInfo & Pick<FakeProcess, 'environ' | 'openFiles'> => ({
     ppid: process === processes[0] ? 1 : (processes[0]?.pid ?? 1),
     pgrp: process.pid,
     tpgid: processes.at(-1)?.pid ?? -1,
@@ -35,6 +38,12 @@ export function fakeView(...processes: readonly FakeProcess[]): ProcessView {
       const environ = infos.find((info) => info.pid === pid)?.environ;
       return environ === undefined || environ === null ? null : new Map(Object.entries(environ));
     },
+    openFiles: (pid) => {
+      const info = infos.find((candidate) => candidate.pid === pid);
+      const files: Readonly<Record<number, string>> = info === undefined ? {} : { ...terminal, ...info.openFiles };
+      return new Map(Object.entries(files).map(([fd, target]) => [Number(fd), target]));
+    },
+    pids: () => infos.map((info) => info.pid),
   };
 }
 
@@ -72,12 +81,18 @@ export class FakeConfig {
         sessionId,
         cwd: '/home/u/project',
         procStart: String(pid * 100),
+        version: '2.1.197',
         kind: 'interactive',
         entrypoint: 'cli',
       },
       ...more,
     };
     writeFileSync(join(this.folder, 'sessions', `${String(pid)}.json`), JSON.stringify(entry));
+  }
+
+  /** Removes the registry entry of a process. */
+  unregister(pid: number): void {
+    rmSync(join(this.folder, 'sessions', `${String(pid)}.json`), { force: true });
   }
 
   /** Writes a transcript whose first and last message have these times (ms since the epoch); returns its path. */

@@ -30,7 +30,7 @@ const claude = (pid: number, ...args: string[]): FakeProcess => ({
 /** Returns what is found in one pane whose process has pid 10. */
 function identify(home: string, ...processes: readonly FakeProcess[]): Program | null {
   const view = fakeView({ pid: 10 }, ...processes);
-  const program = identifyPrograms([{ paneId: '%1', pid: 10 }], view, home, BOOT).get('%1') ?? null;
+  const program = identifyPrograms([{ paneId: '%1', pid: 10 }], view, home, { bootMs: BOOT }).get('%1') ?? null;
   if (program !== null) assert.deepEqual(v.parse(programSchema, program), program);
   return program;
 }
@@ -48,6 +48,7 @@ test('takes the id from the registry, exactly', (t) => {
     env: { PATH: '/opt:/bin' },
     mode: 'auto',
     conversation: { id: A, source: 'registry', confidence: 'exact', candidates: [] },
+    process: { pid: 20, startTime: '2000' },
   });
 });
 
@@ -86,7 +87,10 @@ test('doubts the registry when a younger conversation began in that directory', 
   config.write(B, { from: startOf(20) + 90_000 });
   config.write(C, { from: startOf(20) + 70_000 });
   const program = identify(home, claude(20));
-  assert.deepEqual(program?.conversation, { id: A, source: 'registry', confidence: 'ambiguous', candidates: [B, C] });
+  // Two that began one after the other, and nobody else there to begin them: the last of them, offered.
+  assert.deepEqual(program?.conversation, {
+    ...{ id: B, source: 'succession', confidence: 'inferred', candidates: [C, A] },
+  });
   assert.equal(program.mode, 'offer');
 });
 
@@ -109,7 +113,9 @@ test('doubts also when the younger conversation names no directory, or no time',
   const { home, config } = fixture(t);
   config.register(20, A);
   const path = config.write(B, { from: startOf(20) + 5000, cwd: null, entrypoint: '' });
-  assert.deepEqual(identify(home, claude(20))?.conversation?.candidates, [B]);
+  assert.deepEqual(identify(home, claude(20))?.conversation, {
+    ...{ id: B, source: 'succession', confidence: 'inferred', candidates: [A] },
+  });
   assert.ok(path.includes('-home-u-project'));
 });
 
@@ -118,7 +124,7 @@ test('doubts when the conversation was branched and the branch went on', (t) => 
   config.register(20, A);
   config.write(A, { from: startOf(20) - 60_000, to: startOf(20) + 10_000 });
   config.write(B, { from: startOf(20) - 60_000, to: startOf(20) + 50_000, forkedFrom: A });
-  config.write(C, { from: startOf(20) - 60_000, to: startOf(20) + 50_000 });
+  config.write(C, { from: startOf(20) - 61_000, to: startOf(20) + 50_000 });
   assert.deepEqual(identify(home, claude(20))?.conversation?.candidates, [B]);
 });
 
@@ -133,12 +139,12 @@ test('lets what another process holds explain a younger conversation, but only o
     { paneId: '%1', pid: 10 },
     { paneId: '%2', pid: 11 },
   ];
-  const programs = identifyPrograms(panes, view, home, BOOT);
+  const programs = identifyPrograms(panes, view, home, { bootMs: BOOT });
   assert.equal(programs.get('%1')?.conversation?.confidence, 'exact');
   assert.equal(programs.get('%2')?.conversation?.confidence, 'exact');
   // Begun before the second process started, it may have been the first one's, resumed elsewhere later.
   config.write(B, { from: startOf(30) - 5000 });
-  assert.equal(identifyPrograms(panes, view, home, BOOT).get('%1')?.conversation?.confidence, 'ambiguous');
+  assert.equal(identifyPrograms(panes, view, home, { bootMs: BOOT }).get('%1')?.conversation?.confidence, 'ambiguous');
 });
 
 test('takes the id from the command line where there is no registry', (t) => {
@@ -159,7 +165,7 @@ test('doubts an id of the command line with --fork-session, with a younger conve
   config.write(B, { from: startOf(20) - 60_000, to: startOf(20) + 5000 });
   assert.deepEqual(identify(home, claude(20, '--resume', A))?.conversation?.candidates, [B]);
   config.write(B, { from: startOf(20) + 5000 });
-  assert.equal(identify(home, claude(20, '--resume', A))?.conversation?.confidence, 'ambiguous');
+  assert.equal(identify(home, claude(20, '--resume', A))?.conversation?.confidence, 'inferred');
 });
 
 test('trusts no command line of a process whose environment is not ours to read', (t) => {
@@ -188,7 +194,7 @@ test('has no conversation for a Claude without any id, and no program for anythi
     assert.equal(program.mode, 'offer');
   }
   assert.equal(identify(home), null);
-  assert.equal(identify(home, { pid: 20, argv: ['vim', 'claude.md'] }), null);
+  assert.equal(identify(home, { pid: 20, argv: ['grep', '-r', 'claude'] }), null);
 });
 
 test('only offers a stopped one, and one whose settings were withheld', (t) => {
@@ -213,7 +219,7 @@ test('gives one conversation to one pane: to the one that the registry names', (
     ],
     view,
     home,
-    BOOT,
+    { bootMs: BOOT },
   );
   assert.equal(programs.get('%1')?.mode, 'offer');
   assert.equal(programs.get('%1')?.conversation?.confidence, 'ambiguous');
@@ -256,7 +262,7 @@ test('knows many panes at once', (t) => {
     config.write(anId(index), { from: startOf(400 - index) });
   }
   const panes = processes.filter(({ ppid }) => ppid === 1).map(({ pid }) => ({ paneId: `%${String(pid)}`, pid }));
-  const programs = [...identifyPrograms(panes, fakeView(...processes), home, BOOT).values()];
+  const programs = [...identifyPrograms(panes, fakeView(...processes), home, { bootMs: BOOT }).values()];
   assert.deepEqual(
     programs.map((program) => program?.conversation?.id),
     panes.map((_, index) => anId(index)),

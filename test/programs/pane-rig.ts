@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bytesFromText, type Text } from '../../src/model/text.js';
+import { RELEASE, WAITER } from '../../src/programs/launcher.js';
 import { procView } from '../../src/programs/process-view.js';
 
 const DEADLINE_MS = 15_000;
@@ -103,6 +104,18 @@ export class PaneRig {
   /** Returns all text of a pane, wrapped lines joined. */
   text(pane: string): string {
     return this.tmux('capture-pane', '-p', '-J', '-S', '-', '-t', pane);
+  }
+
+  /** Waits until a launcher waits in a pane; returns the process that waits. */
+  waiter(pane: string): Promise<number> {
+    return waitFor('a launcher that waits', () =>
+      below(this.pid(pane)).find((pid) => procView().read(pid)?.argv.join(' ') === WAITER.join(' ')),
+    );
+  }
+
+  /** Tells the launcher in a pane that its turn has come. */
+  async release(pane: string): Promise<void> {
+    process.kill(await this.waiter(pane), RELEASE);
   }
 
   type(pane: string, text: string): void {

@@ -1,15 +1,29 @@
 /** Which start commands are run again, as which words. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseProgramChoice } from '../../src/model/program-choices.js';
 import type { Text } from '../../src/model/text.js';
-import { judgeStartCommand, START_PROGRAMS, type StartContext } from '../../src/programs/start-commands.js';
+import { judgeStartCommand, type StartContext } from '../../src/programs/start-commands.js';
 
-const context: StartContext = { programs: ['lazygit'], defaultShell: '/bin/bash', defaultCommand: 'exec my-shell -l' };
+const programs = ['lazygit=auto', 'my-*', 'top=offer', 'most=never', 'psql'].flatMap(
+  (word) => parseProgramChoice(word) ?? [],
+);
+const context: StartContext = { programs, defaultShell: '/bin/bash', defaultCommand: 'exec my-shell -l' };
 const judge = (...words: readonly Text[]) => judgeStartCommand(words, context);
 
 const started: readonly (readonly [words: readonly Text[], argv: readonly Text[]])[] = [
-  ...START_PROGRAMS.map((name): [Text[], Text[]] => [[name], [name]]),
+  ...['vi', 'vim', 'nvim', 'view', 'less', 'more', 'man', 'tail', 'htop', 'btop'].map((name): [Text[], Text[]] => [
+    [name],
+    [name],
+  ]),
   [['lazygit'], ['lazygit']],
+  [['my-tool --serve'], ['my-tool', '--serve']],
+  [
+    ['/opt/my-tool', '$(x)'],
+    ['/opt/my-tool', '$(x)'],
+  ],
+  // Whoever names a program answers for its words.
+  [['psql -c x'], ['psql', '-c', 'x']],
   [['htop -d 5'], ['htop', '-d', '5']],
   [['exec htop'], ['htop']],
   [['less +F /var/log/a_b-c.log'], ['less', '+F', '/var/log/a_b-c.log']],
@@ -51,6 +65,13 @@ for (const words of shells) {
 
 const refused: readonly (readonly Text[])[] = [
   // Not on the list.
+  ['top'],
+  ['most', 'x'],
+  ['ssh host'],
+  ['python3'],
+  ['watch ls'],
+  ['my-tool [withheld]'],
+  ['my-tool', '--token', '[withheld]'],
   ['make watch'],
   ['npm', 'run', 'dev'],
   ['zsh'],

@@ -47,6 +47,7 @@ export const aProgram = (changes: Partial<Program> = {}): Program => ({
   env: {},
   mode: 'auto',
   conversation: null,
+  process: null,
   ...changes,
 });
 

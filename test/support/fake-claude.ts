@@ -2,9 +2,13 @@
  * A small stand-in for Claude Code: the same files at the same moments, and no model. One file without dependencies,
  * so that it can be compiled to a single script and run inside a test machine. What it copies of the real program:
  * a registry entry at the start, removed at a clean end and at SIGHUP but not at SIGKILL; no transcript before the
- * first prompt; `/clear` changes the id in place and leaves the registry as it was; an unknown id ends it with status 1.
- * FAKE_CLAUDE_NO_REGISTRY=1 makes it one of the versions that kept no registry.
+ * first prompt; `/clear` and `/resume ID` change the id in place, and the registry follows with the next prompt (as seen with 2.1.197; with
+ * FAKE_CLAUDE_STALE_REGISTRY=1 it never does, as with other versions); an unknown id ends it with status 1.
+ * It runs the hooks of its settings.json as the real one does; what they print is said as `context: …`. A prompt `!CMD` is what its shell tool
+ * runs. FAKE_CLAUDE_NO_REGISTRY=1 makes it one of the versions that kept no registry. With FAKE_CLAUDE_MARKS=FILE it writes
+ * there when it starts and when it is ready, and computes for FAKE_CLAUDE_BUSY_MS in between.
  */
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -94,11 +98,55 @@ function append(type: 'user' | 'assistant', text: string): void {
   parentUuid = uuid;
 }
 
+const isPrinting = args.includes('-p') || args.includes('--print');
+
+/** What the children of the real one get. */
+const childEnvironment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...{ CLAUDECODE: '1', CLAUDE_CODE_CHILD_SESSION: '1', CLAUDE_CODE_SESSION_ID: id },
+  CLAUDE_CODE_ENTRYPOINT: isPrinting ? 'sdk-cli' : 'cli',
+});
+
+interface Settings {
+  readonly disableAllHooks?: boolean;
+  readonly hooks?: Readonly<Record<string, readonly { hooks: readonly { command: string }[]; matcher?: string }[]>>;
+}
+
+function runHooks(event: string, fields: Readonly<Record<string, string>>): void {
+  const path = join(configDir, 'settings.json');
+  if (!existsSync(path)) return;
+  const { disableAllHooks, hooks = {} } = JSON.parse(readFileSync(path, 'utf8')) as Settings;
+  if (disableAllHooks === true) return;
+  const input = JSON.stringify({
+    ...{ session_id: id, transcript_path: transcript, cwd, permission_mode: 'default', hook_event_name: event },
+    ...fields,
+  });
+  for (const { matcher = '', hooks: handlers } of hooks[event] ?? []) {
+    if (matcher !== '' && matcher !== '*' && !new RegExp(`^(${matcher})$`).test(fields['source'] ?? '')) continue;
+    for (const { command } of handlers) {
+      const ran = spawnSync('sh', ['-c', command], {
+        input,
+        env: childEnvironment(),
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+      if (ran.stdout !== '') say(`context: ${ran.stdout.trim()}`);
+      if (ran.status !== 0 || ran.stderr !== '') say(`hook error: ${String(ran.status)} ${ran.stderr.trim()}`);
+    }
+  }
+}
+
+function mark(what: 'start' | 'ready'): void {
+  const marks = process.env['FAKE_CLAUDE_MARKS'];
+  if (marks !== undefined) appendFileSync(marks, `${what} ${id}\n`);
+}
+
 const sessions = join(configDir, 'sessions');
 const entry = join(sessions, `${process.pid.toString()}.json`);
 
 function register(): void {
   if (process.env['FAKE_CLAUDE_NO_REGISTRY'] === '1') return;
+  if (process.env['FAKE_CLAUDE_STALE_REGISTRY'] === '1' && existsSync(entry)) return;
   mkdirSync(sessions, { recursive: true });
   for (const file of readdirSync(sessions)) {
     if (startTimeOf(Number.parseInt(file, 10)) === undefined) rmSync(join(sessions, file), { force: true });
@@ -112,17 +160,34 @@ function register(): void {
 }
 
 function leave(status: number): never {
+  runHooks('SessionEnd', { reason: status === 0 ? 'prompt_input_exit' : 'other' });
   rmSync(entry, { force: true });
   process.exit(status);
 }
 
 function prompt(line: string): void {
   if (line === '/exit') leave(0);
+  if (line.startsWith('!')) {
+    const ran = spawnSync('sh', ['-c', line.slice(1)], { env: childEnvironment(), encoding: 'utf8' });
+    say(`ran: ${ran.stdout.trim()}`);
+    return;
+  }
   if (line === '/clear') {
+    runHooks('SessionEnd', { reason: 'clear' });
     id = randomUUID();
     transcript = join(project, `${id}.jsonl`);
     parentUuid = null;
+    runHooks('SessionStart', { source: 'clear' });
     say('cleared');
+    return;
+  }
+  const [, wanted] = /^\/resume ([0-9a-f-]{36})$/.exec(line) ?? [];
+  const other = wanted === undefined ? undefined : findTranscript(wanted);
+  if (wanted !== undefined && other !== undefined) {
+    runHooks('SessionEnd', { reason: 'resume' });
+    [id, transcript, parentUuid] = [wanted, other, null];
+    runHooks('SessionStart', { source: 'resume' });
+    say(`changed to ${id}`);
     return;
   }
   // A conversation that inherits this saves nothing, as with the real one.
@@ -130,18 +195,26 @@ function prompt(line: string): void {
     append('user', line);
     append('assistant', `you said: ${line}`);
   }
+  register();
   say(`answered ${id}`);
 }
 
-if (args.includes('-p') || args.includes('--print')) {
+if (isPrinting) {
+  runHooks('SessionStart', { source: 'startup' });
+  runHooks('SessionEnd', { reason: 'other' });
   say('printed');
   process.exit(0);
 }
+mark('start');
+const busyUntil = performance.now() + Number(process.env['FAKE_CLAUDE_BUSY_MS'] ?? 0);
+while (performance.now() < busyUntil);
 register();
 process.on('SIGHUP', () => leave(129));
 process.on('SIGTERM', () => leave(143));
 process.on('SIGINT', () => leave(130));
+runHooks('SessionStart', { source: isFork ? 'fork' : resumed === undefined ? 'startup' : 'resume' });
 say(resumed === undefined ? `session ${id}` : `resumed ${resumed}`);
+mark('ready');
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     if (line.trim() !== '') prompt(line.trim());
