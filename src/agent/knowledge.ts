@@ -10,6 +10,7 @@ import { fileView } from '../programs/file-view.js';
 import { hookRecords } from '../programs/hook-records.js';
 import type { Knowledge } from '../programs/identify.js';
 import type { ProcessView } from '../programs/process-view.js';
+import type { PastHolders } from './past-holders.js';
 
 /** Returns what is known; `previous` is the last saved state, of whatever server. */
 export function knowledgeOf(
@@ -17,6 +18,7 @@ export function knowledgeOf(
   policy: Policy,
   previous: Manifest | null,
   view: ProcessView,
+  holders: PastHolders,
 ): Knowledge {
   const known = new Map<string, Conversation>();
   // A process is the same while the machine is; which server its pane is in does not matter.
@@ -29,6 +31,7 @@ export function knowledgeOf(
   return {
     choices: policy.programs,
     records: hookRecords(join(stateFolder, '..', '..', 'agents'), bootId, view, fileView()),
+    heldAt: (id, at) => holders.heldAt(id, at),
     previous: (pid, startTime) => known.get(keyOf(pid, startTime)) ?? null,
   };
 }

@@ -22,6 +22,7 @@ import { MemoryEvidence } from './evidence.js';
 import { knowledgeOf } from './knowledge.js';
 import { LastState } from './last-state.js';
 import { completeLook, livePanes, observeTwice, readAhead } from './look.js';
+import { PastHolders } from './past-holders.js';
 import { isTmuxServer, processAgeMs } from './server-process.js';
 import { StickyPrograms } from './sticky-programs.js';
 
@@ -68,6 +69,7 @@ export class Saver {
   /** What was known of a server when another process saved the next one first. */
   overtaken: Manifest | null = null;
   #counters = '';
+  readonly #holders = new PastHolders();
   /** The first processes of the panes of the last look. */
   #panePids: readonly number[] = [];
   /** The server that `contents`, `sticky`, `restored` and `unrestored` are about. */
@@ -146,12 +148,10 @@ export class Saver {
     this.#panePids = livePanes(snapshot).map(({ pid }) => pid);
     await this.contents.refresh(target, snapshot, this.policy, request.capture);
     await this.details.refresh(target, snapshot, this.policy, request);
-    const knowledge = knowledgeOf(this.context, this.policy, previous.value?.manifest ?? null, view);
-    const look = this.sticky.carry(
-      completeLook(this.context, snapshot, this.contents, this.details, view, knowledge),
-      livePanes(snapshot),
-      view,
-    );
+    const knowledge = knowledgeOf(this.context, this.policy, previous.value?.manifest ?? null, view, this.#holders);
+    const seen = completeLook(this.context, snapshot, this.contents, this.details, view, knowledge);
+    this.#holders.note(seen.windows);
+    const look = this.sticky.carry(seen, livePanes(snapshot), view);
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
     const lost = verdict.kind === 'replace' ? verdict.lost : [];
     const written = await this.#write(verdict, previous.value, request.trigger);

@@ -161,7 +161,7 @@ class Judge {
         pid !== agent.pid &&
         startOf(startTime, null, this.#around) <= at + START_SLACK_MS,
     );
-    return isHeld || isTold || this.#isBackground(agent.configDir, id);
+    return isHeld || isTold || this.#around.heldAt(id, at) || this.#isBackground(agent.configDir, id);
   }
 
   /** Returns whether no other process of the same directory may have begun what followed. */

@@ -36,6 +36,7 @@ const SELECTION_LIMIT = 256;
 const SETTLED_AFTER_MS = 2000;
 const REMEMBERED_LIMIT = 4096;
 
+/** Of a folder they stand in order, the last to change first. */
 interface Listed {
   readonly path: string;
   readonly changedAt: number;
@@ -66,12 +67,14 @@ export function claudeProjects(files: FileView = fileView(), now = Date.now()): 
     const changedAt = files.changedAt(path);
     return changedAt === null ? null : transcripts.get(path, changedAt, now, () => readTranscript(path, files));
   });
-  const list = (folder: string): readonly Listed[] =>
-    files.names(folder).flatMap((name): Listed[] => {
+  const list = (folder: string): readonly Listed[] => {
+    const listed = files.names(folder).flatMap((name): Listed[] => {
       if (!name.endsWith('.jsonl') || !CONVERSATION_ID.test(name.slice(0, -'.jsonl'.length))) return [];
       const path = join(folder, name);
       return [{ path, changedAt: files.changedAt(path) ?? -Infinity, bornAt: files.bornAt(path) }];
     });
+    return listed.sort((left, right) => right.changedAt - left.changedAt);
+  };
   const listNow = memoized(list);
   const folderChangedAt = memoized((folder) => files.changedAt(folder));
   // A file that is new in a folder changes the folder's inode, but one that goes on does not.
@@ -80,9 +83,8 @@ export function claudeProjects(files: FileView = fileView(), now = Date.now()): 
     return changedAt === null ? [] : listings.get(folder, changedAt, now, () => listNow(folder));
   });
   const select = (listed: readonly Listed[]): Selection => {
-    const newest = listed.toSorted((left, right) => right.changedAt - left.changedAt).slice(0, SELECTION_LIMIT);
     return {
-      transcripts: newest.flatMap(({ path }) => read(path) ?? []),
+      transcripts: listed.slice(0, SELECTION_LIMIT).flatMap(({ path }) => read(path) ?? []),
       isComplete: listed.length <= SELECTION_LIMIT,
     };
   };

@@ -60,6 +60,8 @@ export interface Around {
   readonly records: readonly HookRecord[];
   /** Returns the conversation that the same process had in the previous snapshot, or null. */
   readonly previous: (pid: number, startTime: string) => Conversation | null;
+  /** Returns whether a process that was there at a time, in ms since the epoch, was seen for sure with a conversation then or later. */
+  readonly heldAt: (id: string, at: number) => boolean;
 }
 
 /** Where a conversation was found; null for the directory when that is gone. */

@@ -23,6 +23,7 @@ export interface Knowledge {
   readonly bootMs?: number;
   readonly records?: readonly HookRecord[];
   readonly previous?: (pid: number, startTime: string) => Conversation | null;
+  readonly heldAt?: (id: string, at: number) => boolean;
   /** What the user chose for programs. */
   readonly choices?: readonly ProgramChoice[];
 }
@@ -45,8 +46,9 @@ export function identifyPrograms(
 
 /** Returns what families may look at. */
 export function aroundOf(view: ProcessView, home: string, knowledge: Knowledge = {}): Around {
-  const { bootMs = Date.now() - uptime() * 1000, records = [], previous = () => null } = knowledge;
-  return { home, bootMs, now: Date.now(), view, files: fileView(), records, previous };
+  const { bootMs = Date.now() - uptime() * 1000, records = [] } = knowledge;
+  const { previous = () => null, heldAt = () => false } = knowledge;
+  return { home, bootMs, now: Date.now(), view, files: fileView(), records, previous, heldAt };
 }
 
 /** Returns the identity of each process; those of one family are judged together. */

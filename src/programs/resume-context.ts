@@ -52,8 +52,10 @@ export function heldConversations(
   const held = new Map<string, readonly ProcessInfo[]>();
   for (const [{ family, held: process }, { conversation }] of identities) {
     if (conversation === null) continue;
-    const key = conversationKey(family.kind, conversation.id);
-    held.set(key, [...(held.get(key) ?? []), process.info]);
+    // What is in doubt may be any of them.
+    const ids = new Set([conversation.id, ...(conversation.confidence === 'exact' ? [] : conversation.candidates)]);
+    for (const key of [...ids].map((id) => conversationKey(family.kind, id)))
+      held.set(key, [...(held.get(key) ?? []), process.info]);
   }
   return held;
 }

@@ -47,7 +47,9 @@ interface Prepared {
 /** Returns what is to happen in the pane of a saved program. */
 export function resumeProgram(program: Program, context: ResumeContext): Resumption {
   const families = familiesFor(context.choices);
-  const family = families.find((one) => one.kind === program.kind && one.recognise(program.argv, program.exe) !== null);
+  // Who would know it alive: a record can't make a program of one family another one's.
+  const known = families.find((one) => one.recognise(program.argv, program.exe) !== null);
+  const family = known?.kind === program.kind ? known : undefined;
   const command = family?.recognise(program.argv, program.exe) ?? null;
   const reading = command === null ? null : (family?.read(command.args) ?? null);
   const name = baseName(command?.script ?? program.argv[0] ?? '');

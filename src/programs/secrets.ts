@@ -33,9 +33,11 @@ const NAMED = new RegExp(
     String.raw`(?!(?:yes|no|true|false|ask|none|null|on|off)\b)(?:"[^"]*"|'[^']*'|[^\s"',}&;]+)`,
   'gi',
 );
+
 /** What every secret here has in or before it: most lines have nothing of the kind. */
 const SUSPICIOUS =
-  /key|token|secret|pass|credential|auth|cookie|bearer|basic|pat|creds|pwd|[spr]k[-_]|gh[pousr]_|github_|glpat|xox|AKIA|ASIA|AIza|npm_|eyJ|-----BEGIN|:\/\/[^/]*@|(?:^|[\s"'])(?:-[pawuUHbdP]|--(?:user|proxy-user|header|data)|\/p:)/i;
+  /key|token|secret|pass|cred|auth|cookie|bearer|basic|pat(?![a-z])|pwd|[spr]k[-_]|gh[pousr]_|github_|glpat|xox|AKIA|ASIA|AIza|npm_|eyJ|-----BEGIN|:\/\/[^/]*@|(?:^|[\s"'])(?:-[pawuUHbdP]|--(?:user|proxy-user|header|data)|\/p:)/i;
+
 const SHAPED = new RegExp(SHAPES.map((pattern) => pattern.source).join('|'), 'gi');
 /** The password in a URL: what stands before it is a user, and what comes behind is a host. */
 const IN_URL = /(\w:\/\/[^\s/:@]*):[^\s/@]+@/g;
@@ -146,6 +148,8 @@ function redactedText(text: string): string {
 }
 
 function judgeWords(words: readonly Text[], flags: FlagTable | null): Judged[] {
+  if (!SUSPICIOUS.test(words.map(characters).join(' ')))
+    return words.map((word) => ({ word, safe: word, shown: word }));
   const judged: Judged[] = [];
   let program: (typeof PROGRAM_FLAGS)[number] | undefined;
   let isNextSecret = false;

@@ -21,6 +21,9 @@ before(buildProgram);
 /** How long a storm may take on a slow machine, in ms. */
 const STORM_MS = 120_000;
 
+/** When they were talked to last. */
+const EARLIER = new Date(Date.now() - 3_600_000).toISOString();
+
 interface Marks {
   readonly started: readonly string[];
   readonly ready: readonly string[];
@@ -51,7 +54,7 @@ class Conversations {
         type: 'user',
         sessionId: id,
         cwd: rig.home,
-        timestamp: new Date().toISOString(),
+        timestamp: EARLIER,
         entrypoint: 'cli',
       };
       await writeFile(join(project, `${id}.jsonl`), `${JSON.stringify({ ...line, message: { content: 'x' } })}\n`);

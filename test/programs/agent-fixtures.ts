@@ -61,7 +61,8 @@ export class AgentHome {
   around(view: ProcessView): Around {
     return {
       ...{ home: this.home, bootMs: BOOT_MS, now: Date.now(), view, files: fileView(), records: this.records },
-      previous: (pid) => this.before.get(pid) ?? null,
+      heldAt: () => false,
+    previous: (pid) => this.before.get(pid) ?? null,
     };
   }
 

@@ -82,3 +82,26 @@ test('does not grow when a resumed command line is resumed again', () => {
   const first = ['--resume', id, ...kept('--add-dir', '/a', '--verbose', 'prompt')] as string[];
   assert.deepEqual(['--resume', id, ...kept(...first)], first);
 });
+
+test('knows a title, and what may have gone on in an older conversation', () => {
+  const id = anId(1);
+  const cases: readonly (readonly [args: readonly string[], title: string | null, continues: boolean])[] = [
+    [[], null, false],
+    [['a prompt'], null, false],
+    [['--resume', id], null, false],
+    [['--resume', 'a title', '--verbose'], 'a title', true],
+    [['--resume=a title'], 'a title', true],
+    [['-r', id.toUpperCase()], id.toUpperCase(), true],
+    [['-r'], null, true],
+    [['-r', '--verbose'], null, true],
+    [['--continue'], null, true],
+    [['-c', 'a prompt'], null, true],
+    [['--', '-c'], null, false],
+    [['--from-pr', '7'], null, true],
+    [['-r', id, '--resume', 'a title'], null, true],
+  ];
+  for (const [args, title, continues] of cases) {
+    const parsed = parseClaudeArguments(args);
+    assert.deepEqual([parsed.title, parsed.continues], [title, continues], args.join(' '));
+  }
+});

@@ -234,3 +234,17 @@ test('a transcript that /cd or a worktree moved between two looks is still the s
   rig.config.write(B, { from: startOf(90), cwd: tree });
   assert.equal(rig.conversations([claudeIn(20)])[0]?.confidence, 'inferred');
 });
+
+test('what another process was seen to leave by /clear is no doubt about the rest of its directory', (t) => {
+  const rig = new ClaudeRig(t);
+  const [one, two] = [claudeIn(20), claudeIn(21)];
+  rig.config.write(A, { from: startOf(21) + 10_000, to: startOf(21) + 20_000 });
+  rig.config.write(B, { from: startOf(21) + 30_000, to: startOf(21) + 40_000 });
+  rig.config.write(C, { from: startOf(21) + 50_000, to: startOf(21) + 60_000 });
+  rig.config.register(20, A);
+  // The second one had B until it was cleared, and the registry followed.
+  rig.config.register(21, C);
+  assert.equal(rig.conversations([one, two])[0]?.confidence, 'inferred');
+  const heldAt = (id: string, at: number): boolean => id === B && at < startOf(21) + 45_000;
+  assert.deepEqual(rig.conversations([one, two], { heldAt }), [known(A, 'registry'), known(C, 'registry')]);
+});

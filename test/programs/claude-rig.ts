@@ -93,7 +93,16 @@ export class ClaudeRig {
 
   #around(view: ProcessView, more: Partial<Around>): Around {
     return {
-      ...{ home: this.home, bootMs: BOOT, now: Date.now(), view, files: fileView(), records: [], previous: () => null },
+      ...{
+        home: this.home,
+        bootMs: BOOT,
+        now: Date.now(),
+        view,
+        files: fileView(),
+        records: [],
+        previous: () => null,
+        heldAt: () => false,
+      },
       ...more,
     };
   }

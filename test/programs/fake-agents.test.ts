@@ -41,7 +41,7 @@ const EXPECTED: Readonly<Record<string, readonly [begun: string, resumed: string
 
 const around = (rig: PaneRig): Around => ({
   ...{ home: rig.home, bootMs: Date.now() - uptime() * 1000, now: Date.now(), view: procView(), files: fileView() },
-  ...{ records: [], previous: () => null },
+  ...{ records: [], previous: () => null, heldAt: () => false },
 });
 
 /** Returns the innermost process of a family in a pane. */

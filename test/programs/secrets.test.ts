@@ -26,6 +26,10 @@ const plain: readonly (readonly [line: string, safe: string])[] = [
   ['env PGPASSWORD=hunter2 psql', 'env psql'],
   ['docker run -e API_KEY=hunter2 image', 'docker run image'],
   ['tool password=hunter2', 'tool'],
+  ['tool --cred hunter2', 'tool'],
+  ['env MY_PAT_X=hunter2 DB_CRED=hunter2 tool', 'env tool'],
+  ['curl --user me:hunter2 x', 'curl x'],
+  ['ldapsearch -w hunter2 x', 'ldapsearch x'],
   ['tool sk-ant-hunter2hunter2hunter2', 'tool'],
   ['git clone https://ghp_hunter2hunter2hunter2hunter2@github.com/a/b', 'git clone'],
   ['tool --with AKIAHUNTER2HUNTER2HU', 'tool'],
@@ -56,6 +60,8 @@ const harmless: readonly string[] = [
   'codex --dangerously-bypass-approvals-and-sandbox',
   'tool --max-tokens 4000 --bypass --keymap vi --token-limit 5 --key-file /etc/x.pem',
   'htop -d 5',
+  'vim /opt/sk-some-long-directory-name/x',
+  'tool --path /x --pattern y compat=z',
   'curl https://example.org:8443/a@b',
 ];
 
@@ -92,6 +98,15 @@ test('what is shown keeps everything that is no secret, byte for byte', () => {
   const bytes: Text = { base64: '/w==' };
   assert.deepEqual(redactedWords(['less', bytes]), ['less', bytes]);
   assert.equal(redactedLine(bytes), bytes);
+});
+
+test('what was judged once is judged the same once more', () => {
+  for (const [line] of plain) {
+    const once = redactedLine(line);
+    assert.equal(redactedLine(once), once);
+    const shown = redactedWords(words(line));
+    assert.deepEqual(redactedWords(shown), shown);
+  }
 });
 
 test('with known flags only what would be passed again counts as missing', () => {
