@@ -39,8 +39,12 @@ export function claimOf(agent: ClaudeAgent, projects: ClaudeProjects, around: Ar
 
   if (record !== null) {
     const { sessionId: id, at, ended } = record;
-    // A hook can fail once; the registry follows at the next prompt then.
-    const isMissed = registered !== null && registered !== id && wentOnAfter(registered, at + START_SLACK_MS);
+    // A hook can fail once; the registry follows at the next prompt then. What another process has taken over goes on there.
+    const isElsewhere = around.records.some(
+      (one) => one.tool === 'claude' && one.pid !== agent.pid && one.sessionId === registered,
+    );
+    const isMissed =
+      registered !== null && registered !== id && !isElsewhere && wentOnAfter(registered, at + START_SLACK_MS);
     const rivals = isMissed ? [registered] : [];
     return { id, source: 'hook', since: ended ? at : Infinity, atBest: isMissed ? 'ambiguous' : 'exact', rivals };
   }

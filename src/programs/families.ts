@@ -23,7 +23,8 @@ import { remote } from './remote.js';
 import { repls } from './repls.js';
 import { watch } from './watch.js';
 import type { ProgramChoice } from '../model/program-choices.js';
-import type { Text } from '../model/text.js';
+import { displayText, type Text } from '../model/text.js';
+import type { ProcessInfo } from './process-view.js';
 
 /** The families with conversations. */
 export const AGENTS: readonly Family[] = [
@@ -35,12 +36,14 @@ export const PLAIN: readonly Family[] = [
   ...[editors, pagers, monitors, ...remote, repls, watch, containers, otherUsers],
 ];
 
-/** Returns all families; the programs that their user listed come last. */
-export const familiesFor = (choices: readonly ProgramChoice[]): readonly Family[] => [
-  ...AGENTS,
-  ...PLAIN,
-  listedFamily(choices),
-];
+let latest: { readonly choices: string; readonly families: readonly Family[] } | null = null;
+
+/** Returns all families; the programs that their user listed come last. The same choices give the very same list. */
+export function familiesFor(choices: readonly ProgramChoice[]): readonly Family[] {
+  const key = JSON.stringify(choices);
+  if (latest?.choices !== key) latest = { choices: key, families: [...AGENTS, ...PLAIN, listedFamily(choices)] };
+  return latest.families;
+}
 
 /** A command line and the family that it is one of. */
 export interface Recognised {
@@ -60,4 +63,21 @@ export function recognise(
     if (command !== null) return { family, command };
   }
   return null;
+}
+
+/** The processes that no family of a list knows; most of those of a look were there in the last one. */
+const strangers = new WeakMap<readonly Family[], Set<string>>();
+/** Processes come and go. */
+const STRANGER_LIMIT = 10_000;
+
+/** Returns the family of a process, or null when none knows it. One that shows the same words as before is not asked about again. */
+export function recogniseProcess(info: ProcessInfo, families: readonly Family[]): Recognised | null {
+  const known = strangers.get(families) ?? new Set();
+  strangers.set(families, known);
+  const key = `${info.pid.toString()} ${info.startTime} ${info.argv.map(displayText).join('\0')}`;
+  if (known.has(key)) return null;
+  const recognised = recognise(info.argv, () => info.exe, families);
+  if (known.size >= STRANGER_LIMIT) known.clear();
+  if (recognised === null) known.add(key);
+  return recognised;
 }

@@ -2,7 +2,7 @@
  * Which process of a pane is the program that could come back: the outermost one that a family recognises, one in the foreground before
  * others. What an agent runs is the agent's, so nothing below a recognised process is looked at.
  */
-import { recognise } from './families.js';
+import { recogniseProcess } from './families.js';
 import type { Command, Family, Held } from './family.js';
 import { waitingProgram } from './launcher.js';
 import type { ProcessInfo, ProcessView } from './process-view.js';
@@ -71,7 +71,7 @@ function programsBelow(paneId: string, pane: ProcessInfo, view: ProcessView, fam
     for (const info of level) {
       if (seen.has(info.pid) || info.ttyNr !== pane.ttyNr || isGone(info)) continue;
       seen.add(info.pid);
-      const known = recognise(info.argv, () => info.exe, families);
+      const known = recogniseProcess(info, families);
       if (known === null) {
         next.push(...view.children(info.pid).flatMap((child) => view.read(child) ?? []));
         continue;
@@ -101,7 +101,7 @@ function innermost(
 }
 
 function heldBy(paneId: string, info: ProcessInfo, families: readonly Family[], view: ProcessView): Found | null {
-  const known = recognise(info.argv, () => info.exe, families);
+  const known = recogniseProcess(info, families);
   if (known === null) return null;
   const { family, command } = known;
   const reading = family.read(command.args);

@@ -47,6 +47,15 @@ test('doubts a record that was followed by more of what the registry names', (t)
   assert.deepEqual(rig.conversations([claudeIn(20)], { records: [recordOf(20, A)] }), [known(A, 'hook')]);
 });
 
+test('a registry that was left behind tells nothing of a record when another process took its conversation over', (t) => {
+  const rig = new ClaudeRig(t);
+  rig.config.register(20, B);
+  rig.config.register(21, C);
+  rig.config.write(B, { from: START + 500, to: START + 60_000 });
+  const records = [recordOf(20, A), recordOf(21, B, { at: START + 5000 })];
+  assert.deepEqual(rig.conversations([claudeIn(20), claudeIn(21)], { records }), [known(A, 'hook'), known(B, 'hook')]);
+});
+
 test('a record of a conversation that ended counts until another began', (t) => {
   const rig = new ClaudeRig(t);
   const records = [recordOf(20, A, { ended: true })];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { bytesFromText, type Text } from '../../src/model/text.js';
 import { RELEASE, WAITER } from '../../src/programs/launcher.js';
 import { procView } from '../../src/programs/process-view.js';
@@ -109,7 +110,7 @@ export class PaneRig {
   /** Waits until a launcher waits in a pane; returns the process that waits. */
   waiter(pane: string): Promise<number> {
     return waitFor('a launcher that waits', () =>
-      below(this.pid(pane)).find((pid) => procView().read(pid)?.argv.join(' ') === WAITER.join(' ')),
+      below(this.pid(pane)).find((pid) => isDeepStrictEqual(procView().read(pid)?.argv, WAITER)),
     );
   }
 
