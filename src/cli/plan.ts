@@ -123,7 +123,8 @@ function foresight(around: Surroundings): (pane: Pane, window: Window) => Forese
 function resumptionWords(program: Program, { action, argv, counts, notice }: Resumption): string[] {
   const kind = shown(program.kind);
   if (action === 'shell') return [`shell, ${kind} is missing:`, bare(notice)];
-  const what = counts === 'none' ? `starts ${displayCommand(argv, {})}` : `resumes ${shown(program.conversation?.id ?? '')}`;
+  const what =
+    counts === 'none' ? `starts ${displayCommand(argv, {})}` : `resumes ${shown(program.conversation?.id ?? '')}`;
   if (action === 'auto') return counts === 'none' ? [what] : [kind, what];
   if (action === 'view') return [kind, what, 'when its pane is first looked at'];
   return [`${kind} is only offered:`, displayCommand(argv, {}), ...(notice === null ? [] : [`(${bare(notice)})`])];

@@ -76,7 +76,8 @@ function programOf(
 ): Program {
   const { info } = held;
   const { argv, withheld } = withoutSecrets(info.argv, family.flags);
-  const isSure = info.state !== 'T' && !withheld && (family.conversations === null || conversation?.confidence === 'exact');
+  const isSure =
+    info.state !== 'T' && !withheld && (family.conversations === null || conversation?.confidence === 'exact');
   const name = baseName(held.command.script ?? info.argv[0] ?? '');
   const mode = modeFor(choices, family.kind, name, family.mode);
   return {

@@ -23,9 +23,14 @@ export interface Restoring {
 }
 
 /** Returns what decides about one program after the other; a conversation is started for the first that asks. */
-export function resumptions({ home, policy, noPrograms }: Restoring, view: ProcessView): (program: Program) => Resumption {
+export function resumptions(
+  { home, policy, noPrograms }: Restoring,
+  view: ProcessView,
+): (program: Program) => Resumption {
   // Who lost its terminal is about to end, as after the death of a server: its conversation is free by the time its turn comes.
-  const living = [...heldConversations(view, home, { waiting: true })].filter(([, holders]) => holders.some(({ ttyNr }) => ttyNr !== 0));
+  const living = [...heldConversations(view, home, { waiting: true })].filter(([, holders]) =>
+    holders.some(({ ttyNr }) => ttyNr !== 0),
+  );
   const held = new Set(living.map(([key]) => key));
   const files = fileView();
   return (program) => {
@@ -62,7 +67,8 @@ export function heldConversations(
 
 const bytesOf = (path: Text): Buffer => Buffer.from(bytesFromText(path));
 
-function isExecutable(path: Text): boolean {
+/** Returns whether there is a program at a path that we may run. */
+export function isExecutable(path: Text): boolean {
   try {
     accessSync(bytesOf(path), constants.X_OK);
     return statSync(bytesOf(path)).isFile();

@@ -65,7 +65,11 @@ machineTests('memory', (rig) => {
     const killed = before.filter((row) => !after.includes(row));
     // Where a small kill frees too little, the kernel takes another one.
     assert(killed.length > 0 && killed.length < HOGS, `${String(killed.length)} panes were killed`);
-    for (const row of killed) assert(hogs.some((pid) => row.endsWith(` ${pid}`)), row);
+    for (const row of killed)
+      assert(
+        hogs.some((pid) => row.endsWith(` ${pid}`)),
+        row,
+      );
     await machine.run(['systemctl', '--user', 'start', 'tmux-persist'], { user });
     assert.equal((await statusOf(machine, user)).lastLoss, null);
   });

@@ -62,7 +62,7 @@ export class AgentHome {
     return {
       ...{ home: this.home, bootMs: BOOT_MS, now: Date.now(), view, files: fileView(), records: this.records },
       heldAt: () => false,
-    previous: (pid) => this.before.get(pid) ?? null,
+      previous: (pid) => this.before.get(pid) ?? null,
     };
   }
 

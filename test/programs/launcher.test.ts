@@ -57,7 +57,13 @@ const ERASED = /\u001b\[\?7l[^\u001b]*\u001b\[\?7h\r\u001b\[K/;
 function runIn(folder: string, launch: Launch, env: NodeJS.ProcessEnv = {}): string {
   const [file, ...args] = launchArguments(launch).map(displayTextless);
   const output = execFileSync(file ?? '', args, {
-    ...{ cwd: folder, encoding: 'utf8', input: launch.resumption === null ? '' : '\n', timeout: 15_000, stdio: ['pipe', 'pipe', 'ignore'] },
+    ...{
+      cwd: folder,
+      encoding: 'utf8',
+      input: launch.resumption === null ? '' : '\n',
+      timeout: 15_000,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
     env: { PATH: process.env['PATH'], ...env },
   });
   return output.replace(ERASED, '');
