@@ -23,7 +23,7 @@ import { knowledgeOf } from './knowledge.js';
 import { LastState } from './last-state.js';
 import { completeLook, livePanes, observeTwice, readAhead } from './look.js';
 import { PastHolders } from './past-holders.js';
-import { isTmuxServer, processAgeMs } from './server-process.js';
+import { isEnding, isTmuxServer, processAgeMs } from './server-process.js';
 import { StickyPrograms } from './sticky-programs.js';
 
 /** How long a save waits for another process that holds the lock, in ms. */
@@ -150,6 +150,8 @@ export class Saver {
     await this.details.refresh(target, snapshot, this.policy, request);
     const knowledge = knowledgeOf(this.context, this.policy, previous.value?.manifest ?? null, view, this.#holders);
     const seen = completeLook(this.context, snapshot, this.contents, this.details, view, knowledge);
+    // A server that dies takes the programs of its panes along, one after the other: what /proc shows of them then is no look (R2).
+    if (isEnding(snapshot.server.pid)) return fail({ reason: 'no-server', socketPath: this.context.socketPath });
     this.#holders.note(seen.windows);
     const look = this.sticky.carry(seen, livePanes(snapshot), view);
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));

@@ -22,3 +22,12 @@ export function isTmuxServer(pid: number): boolean {
     return false;
   }
 }
+
+/** Returns whether a process is gone or about to be: it gives back its memory, and with it its command line, before it closes what it holds open (proc_pid_cmdline(5)). */
+export function isEnding(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'latin1') === '';
+  } catch {
+    return true;
+  }
+}

@@ -11,6 +11,7 @@ import { sameText } from '../model/text.js';
 import { isLauncher, type Wait } from '../programs/launcher.js';
 import type { ProcessView } from '../programs/process-view.js';
 import { holdingLauncher } from '../programs/waiting-launcher.js';
+import { processAgeMs } from './server-process.js';
 
 interface Sticky {
   readonly program: Program;
@@ -25,6 +26,9 @@ type SavedPane = Pick<LivePane, 'id' | 'currentCommand' | 'program'>;
 
 /** How much a wait says of the mode that its program had. */
 const MODE_OF: Readonly<Record<Wait, Program['mode']>> = { turn: 'auto', view: 'view', enter: 'offer' };
+
+/** Half started, a program shows less of itself than what it was started from; after this time, in ms, it shows what it has. */
+const STARTS_WITHIN_MS = 5000;
 
 /** Programs that are expected in panes, by pane id. */
 export class StickyPrograms {
@@ -63,9 +67,14 @@ export class StickyPrograms {
     const live = new Map(panes.map((pane) => [pane.id, pane]));
     const waits = new Map(panes.map((pane) => [pane.id, waitOf(pane, view)]));
     const seen = look.windows.flatMap((window) => window.panes);
-    const running = seen.filter(({ id, program }) => program !== null && waits.get(id) === null);
+    const isNew = (program: Program): boolean => !isTold(program) && ageMs(program) < STARTS_WITHIN_MS;
+    const running = seen.filter(
+      ({ id, program }) => program !== null && waits.get(id) === null && !(this.#expected.has(id) && isNew(program)),
+    );
     const runningIds = new Set(running.map(({ id }) => id));
-    const taken = new Set(running.map(({ program }) => program?.conversation?.id ?? null));
+    // A guess about another pane takes nothing away from this one.
+    const sure = running.flatMap(({ program }) => (program?.conversation?.confidence === 'exact' ? program : []));
+    const taken = new Set(sure.map(({ conversation }) => conversation?.id));
     for (const [paneId, sticky] of this.#expected) {
       const pane = live.get(paneId);
       const isThere = pane !== undefined && this.#isThere(sticky, pane, view);
@@ -74,8 +83,8 @@ export class StickyPrograms {
     }
     const programOf = (paneId: string, found: Program | null): Program | null => {
       const wait = waits.get(paneId) ?? null;
-      if (found !== null && wait === null) return found;
       const sticky = this.#expected.get(paneId);
+      if (found !== null && wait === null && (sticky === undefined || !isNew(found))) return found;
       if (sticky !== undefined) return { ...sticky.program, process: firstProcess(sticky.pid, view) };
       // The words of a launcher say nothing of the doubts that made it wait for its user.
       return found === null || wait === null ? found : { ...found, mode: lowestMode(found.mode, MODE_OF[wait]) };
@@ -93,6 +102,12 @@ export class StickyPrograms {
     return pane.pid === sticky.pid;
   }
 }
+
+/** Returns whether a program itself has told what it holds, and not its arguments alone. */
+const isTold = ({ conversation, env }: Program): boolean =>
+  conversation?.confidence === 'exact' && conversation.source !== 'argv' && 'PATH' in env;
+
+const ageMs = ({ process }: Program): number => (process === null ? Infinity : processAgeMs(process.pid));
 
 /** Returns what a pane's program waits for, null where none waits (any more). */
 function waitOf({ pid }: LivePane, view: ProcessView): Wait | null {

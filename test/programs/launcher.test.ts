@@ -1,7 +1,16 @@
 /** The start command of a restored pane, in a real /bin/sh and in real tmux panes. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -56,16 +65,15 @@ const ERASED = /\u001b\[\?7l[^\u001b]*\u001b\[\?7h\r\u001b\[K/;
 /** Runs a launcher to its end in a folder, with a shell that prints its arguments; Enter is all that is ever pressed. */
 function runIn(folder: string, launch: Launch, env: NodeJS.ProcessEnv = {}): string {
   const [file, ...args] = launchArguments(launch).map(displayTextless);
+  // A file, for whoever ends without reading would break a pipe.
+  const keys = join(folder, 'keys');
+  writeFileSync(keys, '\n');
+  const input = openSync(keys, 'r');
   const output = execFileSync(file ?? '', args, {
-    ...{
-      cwd: folder,
-      encoding: 'utf8',
-      input: launch.resumption === null ? '' : '\n',
-      timeout: 15_000,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    },
+    ...{ cwd: folder, encoding: 'utf8', timeout: 15_000, stdio: [input, 'pipe', 'ignore'] },
     env: { PATH: process.env['PATH'], ...env },
   });
+  closeSync(input);
   return output.replace(ERASED, '');
 }
 
