@@ -52,6 +52,23 @@ export async function hooks(action: HookAction, names: readonly string[], json: 
     warn('HOME is no absolute path');
     return EXIT.usage;
   }
+  const { reports, codes } = await forTools(action, names, around);
+  if (json) printJson(reports);
+  else tell(action, reports);
+  const [code] = codes;
+  if (action === 'status' || code === undefined) return EXIT.done;
+  return codes.length < reports.filter(({ state }) => state !== 'not-found').length ? EXIT.inPart : code;
+}
+
+/** Returns how the tools that are found stand; changes nothing. */
+export const hookReports = async (around: Surroundings): Promise<readonly HookReport[]> =>
+  (await forTools('status', [], around)).reports;
+
+async function forTools(
+  action: HookAction,
+  names: readonly string[],
+  around: Surroundings,
+): Promise<{ readonly reports: readonly HookReport[]; readonly codes: readonly number[] }> {
   const reports: HookReport[] = [];
   const codes: number[] = [];
   for (const tool of HOOK_TOOLS.filter(({ kind }) => names.length === 0 || names.includes(kind))) {
@@ -66,11 +83,7 @@ export async function hooks(action: HookAction, names: readonly string[], json: 
       done.ok ? done.value : { tool: tool.kind, path, state: 'refused', changed: false, detail: done.error.detail },
     );
   }
-  if (json) printJson(reports);
-  else tell(action, reports);
-  const [code] = codes;
-  if (action === 'status' || code === undefined) return EXIT.done;
-  return codes.length < reports.filter(({ state }) => state !== 'not-found').length ? EXIT.inPart : code;
+  return { reports, codes };
 }
 
 /** Returns the command that is to stand in settings now: what runs this program, by absolute paths. */

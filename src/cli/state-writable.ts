@@ -6,9 +6,9 @@ import { fail, ok, type Result } from '../model/failure.js';
 import { errnoCode, errnoDetail } from '../store/errno.js';
 
 /** Beside the state itself a save needs a lock, a journal and some scrollback, in bytes. */
-const LEAST_FREE = 64 * 1024;
+export const LEAST_FREE = 64 * 1024;
 /** The lock, the state and its scrollback are files for a moment before they have their names. */
-const LEAST_INODES = 4;
+export const LEAST_INODES = 4;
 
 /** Fails with `state-unwritable` when a state of this many bytes can't be saved there; a folder that is not there yet can be made. */
 export async function checkWritable(path: string, bytes: number): Promise<Result<void>> {

@@ -7,7 +7,8 @@ import { connectSessionBus, type Bus } from './bus.js';
 import { subscribe, systemdManager, systemdName, systemdPath } from './manager.js';
 import { unitPath } from './unit-state.js';
 
-const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
+/** Where the bus of the whole machine listens. */
+export const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 
 /** Watches the login of one server after the other. */
 export class LoginWatch {

@@ -1,0 +1,128 @@
+/**
+ * The part of `doctor` about systemd: asks both buses where there are any, with deadlines, and looks at systemd's own files.
+ */
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { Check, Found } from '../model/doctor.js';
+import { passed } from '../model/doctor.js';
+import {
+  busCheck,
+  journalCheck,
+  lingeringCheck,
+  managerCheck,
+  oomdCheck,
+  placeCheck,
+  unitPathsCheck,
+  unitsCheck,
+  withoutUnits,
+  type OomdFacts,
+  type ServerPlace,
+  type UnitFacts,
+} from '../model/doctor-systemd.js';
+import { fail, ok, type Failure } from '../model/failure.js';
+import { busAddress } from '../systemd/bus-address.js';
+import { connectSessionBus, type Bus } from '../systemd/bus.js';
+import { placementOf } from '../systemd/cgroup.js';
+import { SYSTEM_BUS } from '../systemd/logind.js';
+import { awaitManager } from '../systemd/manager.js';
+import { oomdFacts, serverPlace } from '../systemd/place-facts.js';
+import { canReadJournal, isLingering } from '../systemd/system-files.js';
+import { readManager, readUnit, textOf, textsOf, unitFactsOf, type Properties } from '../systemd/unit-facts.js';
+import { isExecutable } from './context.js';
+import { describeFailure } from './failures.js';
+
+const UNITS = ['tmux-persist.service', 'tmux-server.service'];
+
+/** A manager that is there is there already. */
+const MANAGER_WITHIN_MS = 200;
+
+/** What was found out about systemd. */
+export interface SystemdFacts {
+  readonly bus: Found<string>;
+  readonly manager: Found<Properties>;
+  readonly units: Found<readonly UnitFacts[]>;
+  /** Null without a server that answers. */
+  readonly place: ServerPlace | null;
+  readonly oomd: Found<OomdFacts | null>;
+}
+
+/** Returns what systemd says, about the server with this pid among others. */
+export async function gatherSystemd(serverPid: number | null): Promise<SystemdFacts> {
+  const [session, system] = await Promise.all([
+    connectSessionBus(process.env),
+    connectSessionBus({ DBUS_SESSION_BUS_ADDRESS: SYSTEM_BUS }),
+  ]);
+  const user = session.ok ? session.value : null;
+  try {
+    const manager = user === null ? fail('there is no session bus') : await askManager(user);
+    const buses = { system: system.ok ? system.value : null, user: manager.ok ? user : null };
+    const placement = serverPid === null ? null : placementOf(serverPid);
+    return {
+      bus: session.ok ? ok(busAddress(process.env, process.getuid?.() ?? 0)) : fail(detailOf(session.error)),
+      manager,
+      units: manager.ok && user !== null ? await askUnits(user) : fail('no user manager answers'),
+      place: placement === null ? null : await serverPlace(placement, buses, userName()),
+      oomd: placement === null ? ok(null) : await oomdFacts(placement, buses),
+    };
+  } finally {
+    user?.close();
+    if (system.ok) system.value.close();
+  }
+}
+
+/** The sentence of such a failure is for who needs a bus, and says more than is asked here. */
+const detailOf = (failure: Failure): string => ('detail' in failure ? failure.detail : describeFailure(failure));
+
+async function askManager(bus: Bus): Promise<Found<Properties>> {
+  const there = await awaitManager(bus, MANAGER_WITHIN_MS);
+  const properties = there.ok ? await readManager(bus) : there;
+  return properties.ok ? properties : fail(detailOf(properties.error));
+}
+
+async function askUnits(bus: Bus): Promise<Found<readonly UnitFacts[]>> {
+  const facts: UnitFacts[] = [];
+  for (const name of UNITS) {
+    const properties = await readUnit(bus, name);
+    if (!properties.ok) return fail(detailOf(properties.error));
+    facts.push(unitFactsOf(name, properties.value));
+  }
+  return ok(facts);
+}
+
+/** Returns the environment that the user manager gives to services, as assignments. */
+export const managerEnvironment = ({ manager }: SystemdFacts): readonly string[] =>
+  manager.ok ? textsOf(manager.value, 'Environment') : [];
+
+/** Returns the checks about systemd; `standalone` says that an agent serves the socket without it. */
+export function systemdChecks(facts: SystemdFacts, isDefaultSocket: boolean, standalone: boolean): readonly Check[] {
+  const { manager, units, place } = facts;
+  const needless = withoutUnits(isDefaultSocket, manager.ok, standalone);
+  const unlessNeedless = (id: string, check: Check): Check => (needless === null ? check : passed(id, needless));
+  const isManaged = isDefaultSocket && units.ok && units.value.every(({ loadState }) => loadState === 'loaded');
+  const answer = manager.ok
+    ? ok({ version: textOf(manager.value, 'Version'), state: textOf(manager.value, 'SystemState') })
+    : manager;
+  const user = userName();
+  return [
+    placeCheck(place, isManaged && !standalone),
+    oomdCheck(facts.oomd),
+    busCheck(facts.bus, standalone),
+    managerCheck(answer, standalone),
+    unlessNeedless('lingering', lingeringCheck(isLingering(user))),
+    unlessNeedless('units', unitsCheck(units, standalone)),
+    unlessNeedless('unit-paths', unitPathsCheck(units, isGone)),
+    journalCheck(canReadJournal(), user),
+  ];
+}
+
+/** A script is run by node, and need not be executable. */
+const isGone = (path: string): boolean => (path.endsWith('.js') ? !existsSync(path) : !isExecutable(path));
+
+/** A uid without an entry in the passwd file has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 0);
+  }
+}

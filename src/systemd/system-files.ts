@@ -1,0 +1,45 @@
+/**
+ * What systemd keeps in files that anybody may look at: who lingers, and whose journal can be read. It works without a bus.
+ */
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail, ok } from '../model/failure.js';
+import type { Found } from '../model/doctor.js';
+
+/** Returns whether a user's manager runs from boot on and without a login (loginctl(1), enable-linger: a file of that name). */
+export function isLingering(user: string, root = '/'): Found<boolean> {
+  const folder = join(root, 'var/lib/systemd/linger');
+  if (existsSync(join(folder, user))) return ok(true);
+  return existsSync(join(root, 'run/systemd/system')) ? ok(false) : fail('systemd does not run this machine');
+}
+
+/** Returns whether the system's own journal can be read, by whatever group or access list; `root` is where its folders begin. */
+export function canReadJournal(root = '/'): Found<boolean> {
+  const files = ['var/log/journal', 'run/log/journal'].flatMap((folder) => journalsIn(join(root, folder)));
+  if (files.length === 0) return fail('there is no system journal');
+  return ok(files.some(isReadable));
+}
+
+function journalsIn(folder: string): readonly string[] {
+  return entriesOf(folder).flatMap((machine) =>
+    entriesOf(join(folder, machine)).includes('system.journal') ? [join(folder, machine, 'system.journal')] : [],
+  );
+}
+
+/** What is not there, is no folder, or is closed to us holds nothing for us. */
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
