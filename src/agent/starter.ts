@@ -160,7 +160,7 @@ export class Starter {
     if (!shown.ok) return;
     const visible = new Set(shown.value.filter((pane) => pane.visible).map(({ id }) => id));
     const live = new Map(shown.value.map(({ id, pid }) => [id, pid]));
-    const isFree = freedom(view, this.#parts.home());
+    const isFree = freedom(procView, this.#parts.home());
     const there = waiting.filter((item) => {
       if (live.get(item.paneId) !== item.pid || !isDue(item, visible)) return false;
       item.heldSinceMs = isFree(item.pid) ? null : (item.heldSinceMs ?? nowMs);

@@ -28,7 +28,7 @@ export interface ClaudeArguments {
 export const CLAUDE_FLAGS: FlagTable = flagTable(
   ['grant', 'none', '--dangerously-skip-permissions --allow-dangerously-skip-permissions'],
   ['grant', 'one', '--permission-mode'],
-  ['keep', 'none', '--strict-mcp-config --chrome --no-chrome --ide --verbose'],
+  ['keep', 'none', '--strict-mcp-config --chrome --no-chrome --ide --verbose --bare --safe-mode'],
   ['keep', 'one', '--settings --setting-sources --plugin-dir --fallback-model --agents --effort'],
   ['keep', 'one', '--append-system-prompt --append-system-prompt-file --system-prompt --system-prompt-file'],
   [
@@ -37,7 +37,7 @@ export const CLAUDE_FLAGS: FlagTable = flagTable(
     '--add-dir --mcp-config --allowedTools --allowed-tools --disallowedTools --disallowed-tools --tools',
   ],
   ['drop', 'optional', '--resume -r --worktree -w --tmux --from-pr --teleport --cloud --remote --debug -d --bg --exec'],
-  ['drop', 'none', '--continue -c --fork-session --init --init-only --maintenance --bare --safe-mode'],
+  ['drop', 'none', '--continue -c --fork-session --init --init-only --maintenance'],
   ['drop', 'none', '--replay-user-messages'],
   ['drop', 'one', '--session-id --name -n --model --agent --output-format --input-format --max-turns'],
   ['drop', 'one', '--max-budget-usd --debug-file --permission-prompt-tool --json-schema'],

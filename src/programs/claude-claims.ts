@@ -45,8 +45,12 @@ export function claimOf(agent: ClaudeAgent, projects: ClaudeProjects, around: Ar
     );
     const isMissed =
       registered !== null && registered !== id && !isElsewhere && wentOnAfter(registered, at + START_SLACK_MS);
-    const rivals = isMissed ? [registered] : [];
-    return { id, source: 'hook', since: ended ? at : Infinity, atBest: isMissed ? 'ambiguous' : 'exact', rivals };
+    // What it runs since then was told another one.
+    const word = agent.isWaiting ? null : newestChildWord(agent.pid, around.view);
+    const isLater = word !== null && word.id !== id && startOf(word.startTime, null, around) > at + START_SLACK_MS;
+    const rivals = [...new Set([...(isMissed ? [registered] : []), ...(isLater ? [word.id] : [])])];
+    const atBest = rivals.length > 0 ? 'ambiguous' : 'exact';
+    return { id, source: 'hook', since: ended ? at : Infinity, atBest, rivals };
   }
 
   // What is not the registry's may have been seen before or after what it says now.

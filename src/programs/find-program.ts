@@ -4,7 +4,7 @@
  */
 import { recogniseProcess } from './families.js';
 import type { Command, Family, Held } from './family.js';
-import { waitingProgram } from './launcher.js';
+import { isLauncher, waitingProgram } from './launcher.js';
 import type { ProcessInfo, ProcessView } from './process-view.js';
 
 /** A process of a family, and its family. */
@@ -30,8 +30,8 @@ export function findProgram(
   const pane = view.read(panePid);
   if (pane === null) return null;
   const waiting = waitingIn(paneId, pane, view, families);
-  // While it waits nothing runs it; once it runs it is found below.
-  if (waiting !== null && view.children(panePid).every((child) => !isProgram(child, waiting, view))) return waiting;
+  // While it waits nothing runs it; once it runs it is found below, perhaps behind a script that starts it.
+  if (waiting !== null && view.children(panePid).every((child) => !isBegun(child, pane, waiting, view))) return waiting;
   const all = programsBelow(paneId, pane, view, families);
   return (
     all.find(({ held }) => held.info.pgrp === pane.tpgid) ??
@@ -109,10 +109,13 @@ function heldBy(paneId: string, info: ProcessInfo, families: readonly Family[], 
   return { family, held: { paneId, info, command, reading, environment: view.environ(info.pid) }, waits: false };
 }
 
-const isProgram = (pid: number, { family }: Found, view: ProcessView): boolean => {
+/** Returns whether a child of a launcher is what was started: until then it is a part or a copy of the launcher. */
+function isBegun(pid: number, launcher: ProcessInfo, { family }: Found, view: ProcessView): boolean {
   const info = view.read(pid);
-  return info !== null && !isGone(info) && family.recognise(info.argv, info.exe) !== null;
-};
+  if (info === null || isGone(info)) return false;
+  const hasOwnGroup = info.pgrp !== launcher.pgrp && info.argv.length > 0 && !isLauncher(info.argv);
+  return hasOwnGroup || family.recognise(info.argv, info.exe) !== null;
+}
 
 /** A program without conversations counts in the foreground or stopped, and on its own: a pipeline is the work of a shell. */
 function isAtWork({ pid, pgrp, tpgid, state }: ProcessInfo, view: ProcessView): boolean {

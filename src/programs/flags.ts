@@ -30,6 +30,8 @@ export interface Flags {
   /** What is neither a flag nor its value, up to `--`. */
   readonly positionals: readonly Text[];
   readonly isOther: boolean;
+  /** Whether a grant with a value is left out because it might be no flag at all: it may have been what held the program back. */
+  readonly isUnsure: boolean;
   /** Flags that no rule knows; dropped, with the words behind them that may be their values. */
   readonly unknown: readonly string[];
 }
@@ -52,6 +54,7 @@ export function readFlags(
   const positionals: Text[] = [];
   const found = new Map<string, readonly Text[]>();
   let isOther = false;
+  let isUnsure = false;
   let mayBeValue = false;
 
   const queue = [...args];
@@ -72,6 +75,7 @@ export function readFlags(
     }
     const values = attached === null ? takeValues(queue, flag.arity) : [attached];
     const isGrant = flag.policy === 'grant' && !mayBeValue;
+    if (flag.policy === 'grant' && flag.arity !== 'none' && mayBeValue) isUnsure = true;
     mayBeValue = false;
     if (flag.policy === 'other') isOther = true;
     found.set(name, values);
@@ -79,7 +83,7 @@ export function readFlags(
     if (isWhole && (flag.policy === 'keep' || (isGrant && keepsGrant(name, values[0]))))
       kept.push(...(attached === null ? [name, ...values] : [token]));
   }
-  return { kept, values: found, positionals, isOther, unknown };
+  return { kept, values: found, positionals, isOther, isUnsure, unknown };
 }
 
 /** Returns the parts of a flag token: `--name=value`, `-rVALUE` and `-cp` are one token each. */

@@ -13,6 +13,7 @@ import { familiesFor } from './families.js';
 import type { Around, Family, Held, Identity } from './family.js';
 import { fileView } from './file-view.js';
 import { findProgram, type Found } from './find-program.js';
+import { readFlags } from './flags.js';
 import type { HookRecord } from './hook-records.js';
 import type { ProcessView } from './process-view.js';
 import { withoutSecrets } from './secrets.js';
@@ -76,8 +77,9 @@ function programOf(
 ): Program {
   const { info } = held;
   const { argv, withheld } = withoutSecrets(info.argv, family.flags);
+  const isWhole = !withheld && (family.flags === null || !readFlags(held.command.args, family.flags).isUnsure);
   const isSure =
-    info.state !== 'T' && !withheld && (family.conversations === null || conversation?.confidence === 'exact');
+    info.state !== 'T' && isWhole && (family.conversations === null || conversation?.confidence === 'exact');
   const name = baseName(held.command.script ?? info.argv[0] ?? '');
   const mode = modeFor(choices, family.kind, name, family.mode);
   return {

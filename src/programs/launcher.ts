@@ -63,6 +63,7 @@ export const RELEASE = 'SIGUSR2';
 //   one when a job stops in it. The exit trap is for bash, which ends with a job that dies of SIGINT, status 130.
 // - ESC [ 0 m and SI end colours and line drawing that the scrollback may have left on.
 // - The line that waits is cut at the margin (ESC [ ? 7 l) and has no end, so that one erasure takes it away.
+// - What was typed before the question was asked is no answer to it, and is read away.
 // - Every way to wait is the same: dd reads one key, and a signal that ends it (12, on every Linux that Node runs on) says go. So a
 //   pane that nobody releases is an offer. -isig: Ctrl-C and Ctrl-Z are other keys; what follows such a key, the rest of an escape
 //   sequence or of a paste, is read until a tenth of a second is silent, and reaches no shell.
@@ -83,7 +84,9 @@ const SNIPPET = [
   'tp_status=0; tp_modes=; tp_start=0;',
   'if [ $# -le 1 ]; then tp_end; fi;',
   'if [ "$tp_moved" = 1 ]; then printf "%s\\n" "tmux-persist: the directory is gone; to start it by hand: $tp_retry"; tp_end; fi;',
-  'tp_modes=$(stty -g 2>/dev/null); printf "\\033[?7l%s\\033[?7h" "$tp_prompt"; stty -icanon -echo -isig -ixon min 1 time 0 2>/dev/null;',
+  'tp_modes=$(stty -g 2>/dev/null);',
+  'stty -icanon -echo -isig -ixon min 0 time 0 2>/dev/null && dd bs=4096 count=16 >/dev/null 2>&1; stty min 1 time 0 2>/dev/null;',
+  'printf "\\033[?7l%s\\033[?7h" "$tp_prompt";',
   '{ tp_key=$(dd bs=64 count=1; printf "=%s" $?); } 2>/dev/null; printf "\\r\\033[K";',
   'case $tp_key in "$(printf "\\n=0")" | "$(printf "\\r=0")" | =140) ;; *)',
   'stty min 0 time 1 2>/dev/null && dd bs=4096 count=16 >/dev/null 2>&1;',

@@ -5,7 +5,7 @@
 import { isSecretName } from '../model/environment.js';
 import { displayText, type Text } from '../model/text.js';
 import { baseName } from './command-line.js';
-import type { FlagTable } from './flags.js';
+import type { FlagTable, Policy } from './flags.js';
 
 /** What stands in a line that is only shown, in place of a secret. */
 export const WITHHELD = '[withheld]';
@@ -95,7 +95,7 @@ export function withoutSecrets(
       continue;
     }
     const name = nameOf(characters(word));
-    if (flags === null || [flag, name].some((known) => flags.get(known)?.policy === 'keep')) withheld = true;
+    if (flags === null || [flag, name].some((known) => isPassedAgain(flags.get(known)?.policy))) withheld = true;
     const last = safe.at(-1);
     if (kept !== null) safe.push(kept);
     // Without its value a flag would take the next word for it.
@@ -199,6 +199,8 @@ function redactedSentence(text: string): Text {
   const redacted = redactedText(text);
   return redacted === text && tokensOf(text).length > 1 ? redactedLine(text) : redacted;
 }
+
+const isPassedAgain = (policy: Policy | undefined): boolean => policy === 'keep' || policy === 'grant';
 
 /** Without a table any flag may take the next word. */
 function takesValue(flag: Text | undefined, flags: FlagTable | null): boolean {

@@ -2,19 +2,22 @@
  * The starter of what waits in restored panes, with the kernel's file on memory pressure in the test's hand.
  */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { memoryPressure } from '../../src/agent/memory-pressure.js';
-import { Starter } from '../../src/agent/starter.js';
+import { Starter, type StarterParts } from '../../src/agent/starter.js';
 import { launchArguments } from '../../src/programs/launcher.js';
+import { projectSlug } from '../../src/programs/claude-transcripts.js';
 import { procView } from '../../src/programs/process-view.js';
 import type { Resumption } from '../../src/programs/resumption.js';
 import { isWaiting } from '../../src/programs/waiting-launcher.js';
 import { quote } from '../../src/tmux/codec.js';
 import { shownPanes } from '../../src/tmux/shown-panes.js';
 import { attachClient } from '../round-trip/client.js';
+import { installFakeClaude } from '../support/fake-claude-install.js';
 import { TmuxRig, valueOf, waitFor } from '../support/tmux-rig.js';
 
 /** The file as Linux writes it (Documentation/accounting/psi.rst). */
@@ -44,20 +47,28 @@ class Waiting {
     return writeFile(this.pressureFile, pressureText(some));
   }
 
-  starter(t: TestContext, limit = 4, pressureFile = this.pressureFile): Starter {
+  parts(limit: number, pressureFile = this.pressureFile): StarterParts {
     const { target, home } = this.rig;
-    const starter = new Starter({ target: () => target, home: () => home, limit: () => limit, pressureFile });
+    return { target: () => target, home: () => home, limit: () => limit, pressureFile };
+  }
+
+  starter(t: TestContext, limit = 4, pressureFile = this.pressureFile): Starter {
+    const starter = new Starter(this.parts(limit, pressureFile));
     t.after(() => {
       starter.stop();
     });
     return starter;
   }
 
-  async open(action: Resumption['action'], argv: readonly string[] = ['/bin/sleep', '1000']): Promise<Pane> {
+  async open(
+    action: Resumption['action'],
+    argv: readonly string[] = ['/bin/sleep', '1000'],
+    more: Partial<Resumption> = {},
+  ): Promise<Pane> {
     const id = await this.rig.open();
     const words = launchArguments({
       ...{ shell: '/bin/sh', defaultCommand: '', contentsPath: null, notice: null, argv: [], death: null },
-      resumption: { action, argv, env: {}, unset: [], cwd: '/', notice: null, counts: 'resumed' },
+      resumption: { action, argv, env: {}, unset: [], cwd: '/', notice: null, counts: 'resumed', ...more },
     });
     await this.rig.source(`respawn-pane -k -t ${id} ${words.map(quote).join(' ')}`);
     return { id, pid: Number(await this.rig.tmux('display-message', '-p', '-t', id, '#{pane_pid}')) };
@@ -152,5 +163,38 @@ describe('the starter', { concurrency: 4 }, () => {
     await notice();
     await runs([second]);
     assert.ok(waits(offered));
+  });
+
+  test('a conversation that waits in panes of two servers starts once, though both give turns at the same moment', async (t) => {
+    const servers = [await Waiting.start(t), await Waiting.start(t)];
+    const home = servers[0]?.rig.home ?? '';
+    const binary = installFakeClaude(home, 'binary');
+    const project = join(home, '.claude/projects', projectSlug(home));
+    const marks = join(home, 'marks');
+    await mkdir(project, { recursive: true });
+    const ids = Array.from({ length: 3 }, () => randomUUID());
+    const panes: Pane[] = [];
+    for (const id of ids) {
+      await writeFile(join(project, `${id}.jsonl`), '{}\n');
+      const env = { HOME: home, FAKE_CLAUDE_MARKS: marks };
+      for (const server of servers) panes.push(await server.open('auto', [binary, '--resume', id], { cwd: home, env }));
+    }
+    await allWait(panes);
+    const starters = servers.map((server) => new Starter({ ...server.parts(4), home: () => home }));
+    t.after(() => {
+      for (const starter of starters) starter.stop();
+    });
+    const seen = await Promise.all(servers.map((server) => server.panes()));
+    for (const [at, starter] of starters.entries()) starter.notice(seen[at] ?? []);
+    const lines = async (): Promise<string[]> => (await readFile(marks, 'utf8').catch(() => '')).match(/^.*$/gm) ?? [];
+    await waitFor('all to be ready', async () =>
+      (await lines()).filter((line) => line.startsWith('ready')).length >= ids.length ? true : null,
+    );
+    // Two more turns.
+    for (let times = 0; times < 4; times += 1)
+      await pause(300).then(() => Promise.all(starters.map((one) => one.settled())));
+    const started = (await lines()).flatMap((line) => /^start (.*)/.exec(line)?.[1] ?? []);
+    assert.deepEqual(started.sort(), [...ids].sort());
+    assert.equal(panes.filter(waits).length, ids.length);
   });
 });

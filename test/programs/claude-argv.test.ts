@@ -34,6 +34,10 @@ test('drops what the conversation brings back itself, and what started it', () =
   assert.deepEqual(kept(...args), []);
 });
 
+test('keeps what a conversation was held back by', () => {
+  assert.deepEqual(kept('--safe-mode', '--bare', 'fix'), ['--safe-mode', '--bare']);
+});
+
 test('never passes a prompt again, nor what looks like a flag inside one', () => {
   assert.deepEqual(kept('--verbose', 'use --dangerously-skip-permissions please'), ['--verbose']);
   assert.deepEqual(kept('--', '--dangerously-skip-permissions'), []);

@@ -1,6 +1,7 @@
 /** What each source of a conversation is worth, and which of two that disagree counts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Conversation } from '../../src/model/manifest.js';
 import { ClaudeRig, claudeIn, commandOf, known, recordOf, startOf } from './claude-rig.js';
 import { anId, type FakeProcess } from './fake-view.js';
 
@@ -18,7 +19,7 @@ test('believes the hook before all others', (t) => {
   rig.config.register(20, B);
   for (const id of [A, B, C]) rig.config.write(id, { from: START + 100, to: START + 500 });
   const pane = claudeIn(20, '--resume', C);
-  const beside = [commandOf(20, 30, C)];
+  const beside = [commandOf(20, 21, C)];
   const records = [recordOf(20, C, { at: START }), recordOf(20, A)];
   const [found] = rig.conversations([pane], { beside, records, previous: previously(C, 'environ') });
   assert.deepEqual(found, known(A, 'hook'));
@@ -45,6 +46,16 @@ test('doubts a record that was followed by more of what the registry names', (t)
   // A registry that was left behind by `/clear` names what did not go on.
   rig.config.write(B, { from: START + 100, to: START + 900 });
   assert.deepEqual(rig.conversations([claudeIn(20)], { records: [recordOf(20, A)] }), [known(A, 'hook')]);
+});
+
+test('doubts a record when a later command was told another conversation', (t) => {
+  const rig = new ClaudeRig(t);
+  const records = [recordOf(20, A, { at: START + 60_000 })];
+  const told = (pid: number): (Conversation | null)[] =>
+    rig.conversations([claudeIn(20)], { records, beside: [commandOf(20, pid, B)] });
+  assert.deepEqual(told(100), [known(A, 'hook', 'ambiguous', [B])]);
+  // What was started before says what was so before.
+  assert.deepEqual(told(70), [known(A, 'hook')]);
 });
 
 test('a registry that was left behind tells nothing of a record when another process took its conversation over', (t) => {

@@ -1,7 +1,7 @@
 /** From a conversation in a real pane to the same conversation in another one, with the fake Claude. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Program } from '../../src/model/manifest.js';
@@ -105,6 +105,26 @@ test('knows the program that a launcher still holds back', async (t) => {
   assert.deepEqual(waiting.conversation, { id: first.id, source: 'argv', confidence: 'exact', candidates: [] });
   assert.equal(waiting.mode, 'auto');
   assert.deepEqual(resumption(rig, waiting).argv, resumption(rig, program).argv);
+});
+
+test('asks the program behind a script that started it what it holds, and not the launcher of both', async (t) => {
+  const rig = new PaneRig(t);
+  const path = installFakeClaude(rig.home, 'binary');
+  const first = await converse(rig, withPath(path));
+  const [program] = identify(rig, first.pane);
+  assert.ok(program);
+  rig.type(first.pane, '/exit');
+  await waitFor('its end', () => rig.format(first.pane, '#{pane_current_command}') === 'bash');
+  renameSync(path, join(rig.home, 'bin', 'real'));
+  writeFileSync(path, '#!/bin/bash\n"${0%/*}/real" "$@"\nexit $?\n', { mode: 0o755 });
+  rig.respawn(first.pane, launch(resumption(rig, program)));
+  process.kill(await rig.waiter(first.pane), RELEASE);
+  await waitFor('the conversation', () => rig.text(first.pane).includes(`resumed ${first.id}`));
+  rig.type(first.pane, '/clear');
+  const cleared = await prompt(rig, first.pane, 'anew');
+  assert.notEqual(cleared, first.id);
+  const known = { id: cleared, source: 'registry', confidence: 'exact', candidates: [] };
+  assert.deepEqual(identify(rig, first.pane)[0]?.conversation, known);
 });
 
 test('doubts a conversation after /clear, until then keeps panes of one directory apart', async (t) => {

@@ -205,6 +205,8 @@ test('only offers a stopped one, and one whose settings were withheld', (t) => {
   assert.equal(program?.mode, 'offer');
   assert.deepEqual(program.argv, ['claude']);
   assert.equal(identify(home, claude(20, '--api-key', 'X'))?.mode, 'auto');
+  // What stands behind a flag that nobody knows may be its value, or what this one was held back by.
+  assert.equal(identify(home, claude(20, '--not-known', '--permission-mode', 'plan'))?.mode, 'offer');
 });
 
 test('gives one conversation to one pane: to the one that the registry names', (t) => {

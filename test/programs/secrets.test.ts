@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Text } from '../../src/model/text.js';
 import { CLAUDE_FLAGS } from '../../src/programs/claude-argv.js';
+import { codex } from '../../src/programs/codex.js';
 import { redactedLine, redactedWords, withoutSecrets } from '../../src/programs/secrets.js';
 
 const words = (line: string): string[] => line.split(' ');
@@ -71,6 +72,17 @@ for (const line of harmless) {
     assert.deepEqual([redactedWords(words(line)), redactedLine(line)], [words(line), line]);
   });
 }
+
+test('what a program was allowed with a secret in it is missing as well', () => {
+  for (const [argv, safe] of [
+    [
+      ['codex', '-c', 'model_providers.x.api_key="hunter2"', '-m', 'x'],
+      ['codex', '-m', 'x'],
+    ],
+    [['codex', '--config=a.token=hunter2'], ['codex']],
+  ] as const)
+    assert.deepEqual(withoutSecrets(argv, codex.flags), { argv: safe, withheld: true });
+});
 
 test('a header and a line for a shell inside one word are judged, and the flag before goes with it', () => {
   const argv = ['tool', '-v', '--header', 'Authorization: Bearer hunter2hunter2', 'x'];

@@ -1,6 +1,8 @@
 /** A launcher that waits for its turn, a look or a key, in real tmux panes and under every shell that may be /bin/sh. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -122,6 +124,26 @@ for (const sh of SHELLS) {
       assert.match(text, /[$#] echo "\[\$\(\(6 \* 7\)\)\]"\n\[42\]/, key);
       assert.doesNotMatch(text, /^started|Enter|\^/m, key);
       assert.deepEqual([rig.pid(pane), procView().children(launcher)], [launcher, []], key);
+    }
+  });
+
+  test(`under ${under}: what was typed before there was a question is no answer to it`, async (t) => {
+    const rig = new PaneRig(t);
+    const contentsPath = join(rig.home, 'slow.gz');
+    execFileSync('mkfifo', [contentsPath]);
+    for (const action of ['auto', 'offer'] as const) {
+      const pane = wait(rig, { action, argv: PROGRAM, contentsPath }, sh);
+      const gate = await open(contentsPath, 'w');
+      rig.tmux('send-keys', '-t', pane, 'Enter');
+      await waitFor('its echo', () => rig.format(pane, '#{cursor_y}') === '1');
+      await gate.writeFile(gzipSync('earlier\n'));
+      await gate.close();
+      const waiter = await rig.waiter(pane);
+      // Somebody who answers now is heard.
+      rig.tmux('send-keys', '-t', pane, 'Enter');
+      await waitFor('the program', () => isRunning(rig, pane));
+      assert.equal(procView().read(waiter), null);
+      assert.equal(rig.text(pane).match(/^started as it/gm)?.length, 1);
     }
   });
 
