@@ -76,6 +76,18 @@ program
   );
 
 program
+  .command('doctor')
+  .description('look at everything that is needed, and say what mends it')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing failed (there may be warnings), 5 something does not work.\n\nExample:\n  tmux-persist doctor',
+  )
+  .action((options: { json?: boolean }) =>
+    inContext(false, async (context) => (await import('./cli/doctor.js')).doctor(context, options.json ?? false))(),
+  );
+
+program
   .command('save')
   .description('save now')
   .addOption(json())
@@ -180,6 +192,43 @@ program
     inContext(false, async (context) =>
       (await import('./cli/show.js')).show(context, id ?? null, options.json ?? false),
     )(),
+  );
+
+program
+  .command('import')
+  .description('take over sessions that another tool saved; nothing that lives or is saved is changed')
+  .argument(
+    '<file>',
+    'a save file of tmux-resurrect, a workspace of tmuxp, or a table of name, directory, conversation',
+  )
+  .option('--dry-run', 'only say what would be imported')
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  tmux-persist import ~/.tmux/resurrect/last')
+  .action((file: string, options: { dryRun?: boolean; json?: boolean }) =>
+    inContext(options.dryRun !== true, async (context) => {
+      const { importFile } = await import('./cli/import.js');
+      const how = { dryRun: options.dryRun ?? false, json: options.json ?? false };
+      return importFile(context, file, how, {
+        save: async () => (await import('./agent/offline.js')).saveOffline(context, 'none'),
+        add: async (order) => (await import('./agent/imports.js')).importOffline(context, order),
+      });
+    })(),
+  );
+
+program
+  .command('export')
+  .description('print saved sessions for another tool; programs stand in it as comments')
+  .argument('[session...]', 'names of sessions; without one, all that a restore would bring back')
+  .addOption(new Option('--tmuxp', 'as workspaces of tmuxp (YAML)').conflicts('script'))
+  .option('--script', 'as a shell script of tmux commands')
+  .option('--from <id>', 'from an earlier state, see history')
+  .addHelpText('after', '\nExample:\n  tmux-persist export --tmuxp web > web.yaml')
+  .action((names: string[], options: { tmuxp?: boolean; script?: boolean; from?: string }) =>
+    inContext(false, async (context) => {
+      const { exportSessions } = await import('./cli/export.js');
+      const format = options.tmuxp === true ? 'tmuxp' : options.script === true ? 'script' : null;
+      return exportSessions(context, { names, from: options.from ?? null, closed: false }, format);
+    })(),
   );
 
 program

@@ -18,7 +18,7 @@ import { captureScrollback, type Capture } from '../tmux/scrollback.js';
 const CAPTURE_EVERY_MS = 50_000;
 
 /** Most bytes of one pane's text: 2000 lines of 200 columns, each cell in a colour of its own, have 14 MB, ordinary ones 0.2 MB. */
-const PANE_BYTES = 4 * 1024 * 1024;
+export const PANE_BYTES = 4 * 1024 * 1024;
 
 interface Kept {
   /** The pane's `contentsKey` as of the capture; empty when it was not captured in this server's life. */

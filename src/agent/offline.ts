@@ -142,9 +142,11 @@ async function planOffline(context: Context, order: RestoreOrder): Promise<Resul
   return planned.ok ? ok(planned.value.report) : planned;
 }
 
-const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, socketPath: context.socketPath });
+/** Returns the server that a context is about. */
+export const targetOf = (context: Context): TmuxTarget => ({ binary: context.tmux, socketPath: context.socketPath });
 
-async function openSaver(context: Context): Promise<Result<Saver>> {
+/** Returns a saver that goes on where the last one left off. */
+export async function openSaver(context: Context): Promise<Result<Saver>> {
   const store = await openStore(context.stateFolder, { create: true });
   if (!store.ok) return store;
   const saver = new Saver(context, store.value);

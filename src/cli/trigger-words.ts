@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   closing: 'a session was closed',
   'kill-server': 'kill-server',
   forget: 'a session was forgotten',
+  import: 'sessions were imported',
 };
 
 /** Returns the words for a trigger; one of another version is shown as it is. */

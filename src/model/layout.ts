@@ -16,7 +16,7 @@ export function layoutFor(layout: string, version: string): string {
   if (CELLS.test(layout)) return layout.includes('<') ? 'tiled' : layout;
   if (JSON_LAYOUT.test(layout) && isAtLeast(version, 3, 8)) return layout;
   const cells = cellsOfJson(layout);
-  return cells === null ? 'tiled' : `${checksum(cells)},${cells}`;
+  return cells === null ? 'tiled' : `${layoutChecksum(cells)},${cells}`;
 }
 
 /** Returns the cells of a layout without its checksum, and without the numbers and marks of panes, which are another server's own. */
@@ -24,7 +24,7 @@ export const layoutCells = (layout: string): string =>
   cellsOfJson(layout) ??
   (JSON_LAYOUT.test(layout)
     ? layout.replace(/,"(?:I|a|l|i)":(?:"%\d+"|true|\d+)/g, '')
-    : layout.replace(/^[0-9a-f]{4},/, '').replace(/(\d+x\d+,\d+,\d+),\d+/g, '$1'));
+    : layout.replace(/^[0-9a-f]{4},/, '').replace(/(\d+x\d+,\d+,\d+),\d+(?![\dx])/g, '$1'));
 
 /** Returns which cells a layout has in which, whatever their sizes: what is left of it in a window of another size. */
 export const layoutTree = (layout: string): string =>
@@ -57,8 +57,8 @@ function cellText(cell: unknown): string | null {
   return inner.includes(null) ? null : `${own}${brackets[0]}${inner.join(',')}${brackets[1]}`;
 }
 
-/** As layout-custom.c, layout_checksum: each character is added to the sum turned right by one of its 16 bits. */
-function checksum(cells: string): string {
+/** Returns the checksum of cells, as layout-custom.c, layout_checksum: each character is added to the sum turned right by one of its 16 bits. */
+export function layoutChecksum(cells: string): string {
   let sum = 0;
   for (const char of cells) sum = (((sum >> 1) | ((sum & 1) << 15)) + char.charCodeAt(0)) & 0xffff;
   return sum.toString(16).padStart(4, '0');

@@ -61,6 +61,28 @@ export interface ForgetReport {
   readonly entries: readonly ForgottenSession[];
 }
 
+/** What became of one session of an import. */
+export interface ImportedSessionReport {
+  readonly session: string;
+  readonly result: 'imported' | 'skipped';
+  readonly reason: string | null;
+  readonly windows: number;
+  readonly panes: number;
+}
+
+/** The result of an import; counts are sessions. \`manifestId\` is the state that has them, null where nothing was written. */
+export interface ImportReport {
+  readonly file: string;
+  readonly format: 'tsv' | 'resurrect' | 'tmuxp';
+  readonly dryRun: boolean;
+  readonly manifestId: string | null;
+  readonly imported: number;
+  readonly skipped: number;
+  readonly sessions: readonly ImportedSessionReport[];
+  /** What could not be imported; the line is null where it is about all of the file. */
+  readonly problems: readonly { readonly line: number | null; readonly message: string }[];
+}
+
 /** The result of a save. */
 export interface SaveReport {
   readonly saved: boolean;

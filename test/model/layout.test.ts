@@ -35,4 +35,9 @@ test('layouts are the same when their cells are, whatever the panes are called',
   assert.equal(layoutCells(json), layoutCells(moved));
   assert.notEqual(layoutCells(json), layoutCells(json.replace('"w":40', '"w":41')));
   assert.equal(layoutCells(json), layoutCells(cells), 'also in the words of two versions');
+  assert.equal(
+    layoutCells('347e,80x24,0,0{40x24,0,0,39x24,41,0}'),
+    layoutCells(cells),
+    'and where panes have no number',
+  );
 });

@@ -1,8 +1,6 @@
 /** A launcher that waits for its turn, a look or a key, in real tmux panes and under every shell that may be /bin/sh. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -129,15 +127,13 @@ for (const sh of SHELLS) {
 
   test(`under ${under}: what was typed before there was a question is no answer to it`, async (t) => {
     const rig = new PaneRig(t);
-    const contentsPath = join(rig.home, 'slow.gz');
-    execFileSync('mkfifo', [contentsPath]);
+    const slow = 'until [ -e "$0" ]; do sleep 0.05; done; exec "$@"';
     for (const action of ['auto', 'offer'] as const) {
-      const pane = wait(rig, { action, argv: PROGRAM, contentsPath }, sh);
-      const gate = await open(contentsPath, 'w');
+      const gate = join(rig.home, action);
+      const pane = wait(rig, { action, argv: PROGRAM }, ['/bin/sh', '-c', slow, gate, ...sh]);
       rig.tmux('send-keys', '-t', pane, 'Enter');
       await waitFor('its echo', () => rig.format(pane, '#{cursor_y}') === '1');
-      await gate.writeFile(gzipSync('earlier\n'));
-      await gate.close();
+      writeFileSync(gate, '');
       const waiter = await rig.waiter(pane);
       // Somebody who answers now is heard.
       rig.tmux('send-keys', '-t', pane, 'Enter');
