@@ -10,7 +10,7 @@ const layer = (folder, ...rules) => ({
   },
 });
 
-const sibling = (...folders) => folders.flatMap((folder) => [`../${folder}/*`, `../${folder}/**`]);
+const sibling = (...folders) => folders.flatMap((folder) => [`../${folder}/**`, `../../${folder}/**`]);
 const onlyTmux = [['execa'], 'only tmux/ runs tmux, so that every call has a deadline'];
 const onlySystemd = [['dbus-next'], 'only systemd/ speaks D-Bus'];
 const onlyAgent = [['pino'], 'only the agent logs; everything else returns what happened'];

@@ -7,7 +7,7 @@ import type { Conversation, Manifest } from '../model/manifest.js';
 import type { Policy } from '../model/policy.js';
 import type { Context } from '../model/ports.js';
 import { fileView } from '../programs/file-view.js';
-import { hookRecords } from '../programs/hook-records.js';
+import { hookRecords } from '../programs/hooks/hook-records.js';
 import type { Knowledge } from '../programs/identify.js';
 import type { ProcessView } from '../programs/process-view.js';
 import type { PastHolders } from './past-holders.js';

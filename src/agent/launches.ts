@@ -14,7 +14,7 @@ import { launchArguments, type Death } from '../programs/launcher.js';
 import { procView } from '../programs/process-view.js';
 import { resumptions } from '../programs/resume-context.js';
 import type { Resumption } from '../programs/resumption.js';
-import { judgeStartCommand } from '../programs/start-commands.js';
+import { judgeStartCommand } from '../programs/plain/start-commands.js';
 import { usableDirectory } from './directories.js';
 
 /** How long a pane that was dead may take to be made, in seconds; later it is the user who starts it anew. */

@@ -3,8 +3,8 @@
  * with shown to the user, so it says nothing and always succeeds; a word that can't be kept is lost.
  */
 import { AGENTS } from '../programs/families.js';
-import { hookHolder } from '../programs/hook-holder.js';
-import { PAYLOAD_LIMIT, readPayload } from '../programs/hook-payload.js';
+import { hookHolder } from '../programs/hooks/hook-holder.js';
+import { PAYLOAD_LIMIT, readPayload } from '../programs/hooks/hook-payload.js';
 import { procView } from '../programs/process-view.js';
 import { hookRecordFolder, pruneHookRecords, writeHookRecord } from '../store/hook-record-file.js';
 import { bootId } from '../store/process-identity.js';

@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import { displayText } from '../model/text.js';
-import { hookCommand, hookPaths } from '../programs/hook-command.js';
+import { hookCommand, hookPaths } from '../programs/hooks/hook-command.js';
 import {
   hookCommandsIn,
   stateOfHooks,
@@ -15,9 +15,15 @@ import {
   withoutHooks,
   type HookTool,
   type Surroundings,
-} from '../programs/hook-settings.js';
-import { HOOK_TOOLS } from '../programs/hook-tools.js';
-import { NEW_STYLE, readJsonText, writeJsonText, type JsonObject, type JsonStyle } from '../programs/json-text.js';
+} from '../programs/hooks/hook-settings.js';
+import { HOOK_TOOLS } from '../programs/hooks/hook-tools.js';
+import {
+  NEW_STYLE,
+  readJsonText,
+  writeJsonText,
+  type JsonObject,
+  type JsonStyle,
+} from '../programs/hooks/json-text.js';
 import { readSettings, replaceSettings, type SettingsFile, type SettingsRefusal } from '../store/settings-file.js';
 import { isExecutable } from './context.js';
 import { EXIT } from './failures.js';

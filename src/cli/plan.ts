@@ -16,7 +16,7 @@ import { procView } from '../programs/process-view.js';
 import { resumptions } from '../programs/resume-context.js';
 import type { Resumption } from '../programs/resumption.js';
 import { displayCommand } from '../programs/shell-quote.js';
-import { judgeStartCommand } from '../programs/start-commands.js';
+import { judgeStartCommand } from '../programs/plain/start-commands.js';
 import { readSettings } from '../tmux/settings.js';
 import { plural, styled } from './output.js';
 import { requested, type Request } from './saved-state.js';

@@ -1,27 +1,27 @@
 /**
  * All program families, in the order in which they are asked: what two of them would recognise belongs to the first.
  */
-import { aider } from './aider.js';
-import { amp } from './amp.js';
-import { claude } from './claude.js';
-import { codex } from './codex.js';
-import { containers } from './containers.js';
-import { copilot } from './copilot.js';
-import { crush } from './crush.js';
-import { cursor } from './cursor.js';
-import { editors } from './editors.js';
+import { aider } from './agents/aider.js';
+import { amp } from './agents/amp.js';
+import { claude } from './claude/claude.js';
+import { codex } from './agents/codex.js';
+import { containers } from './plain/containers.js';
+import { copilot } from './agents/copilot.js';
+import { crush } from './agents/crush.js';
+import { cursor } from './agents/cursor.js';
+import { editors } from './plain/editors.js';
 import type { Command, Family } from './family.js';
-import { gemini } from './gemini.js';
-import { goose } from './goose.js';
-import { listedFamily } from './listed.js';
-import { monitors } from './monitors.js';
-import { opencode } from './opencode.js';
-import { otherUsers } from './other-users.js';
-import { pagers } from './pagers.js';
-import { qwen } from './qwen.js';
-import { remote } from './remote.js';
-import { repls } from './repls.js';
-import { watch } from './watch.js';
+import { gemini } from './agents/gemini.js';
+import { goose } from './agents/goose.js';
+import { listedFamily } from './plain/listed.js';
+import { monitors } from './plain/monitors.js';
+import { opencode } from './agents/opencode.js';
+import { otherUsers } from './plain/other-users.js';
+import { pagers } from './plain/pagers.js';
+import { qwen } from './agents/qwen.js';
+import { remote } from './plain/remote.js';
+import { repls } from './plain/repls.js';
+import { watch } from './plain/watch.js';
 import type { ProgramChoice } from '../model/program-choices.js';
 import { displayText, type Text } from '../model/text.js';
 import type { ProcessInfo } from './process-view.js';

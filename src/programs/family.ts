@@ -6,7 +6,7 @@ import type { Conversation, Program } from '../model/manifest.js';
 import type { Text } from '../model/text.js';
 import type { FileView } from './file-view.js';
 import type { FlagTable } from './flags.js';
-import type { HookRecord } from './hook-records.js';
+import type { HookRecord } from './hooks/hook-records.js';
 import type { ProcessInfo, ProcessView } from './process-view.js';
 
 /** When a program starts: at its turn, when its pane is first looked at, when its user presses Enter, or not at all. */

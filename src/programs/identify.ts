@@ -14,7 +14,7 @@ import type { Around, Family, Held, Identity } from './family.js';
 import { fileView } from './file-view.js';
 import { findProgram, type Found } from './find-program.js';
 import { readFlags } from './flags.js';
-import type { HookRecord } from './hook-records.js';
+import type { HookRecord } from './hooks/hook-records.js';
 import type { ProcessView } from './process-view.js';
 import { withoutSecrets } from './secrets.js';
 

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { memoryPressure } from '../../src/agent/memory-pressure.js';
 import { Starter, type StarterParts } from '../../src/agent/starter.js';
 import { launchArguments } from '../../src/programs/launcher.js';
-import { projectSlug } from '../../src/programs/claude-transcripts.js';
+import { projectSlug } from '../../src/programs/claude/claude-transcripts.js';
 import { procView } from '../../src/programs/process-view.js';
 import type { Resumption } from '../../src/programs/resumption.js';
 import { isWaiting } from '../../src/programs/waiting-launcher.js';

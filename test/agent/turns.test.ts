@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { Manifest, Program } from '../../src/model/manifest.js';
 import type { RestoreReport } from '../../src/model/report.js';
-import { projectSlug } from '../../src/programs/claude-transcripts.js';
+import { projectSlug } from '../../src/programs/claude/claude-transcripts.js';
 import { attachClient } from '../round-trip/client.js';
 import { AgentRig, buildProgram } from '../support/agent-rig.js';
 import { installFakeClaude } from '../support/fake-claude-install.js';

@@ -9,9 +9,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
-import { hookCommandsIn } from '../../src/programs/hook-settings.js';
-import { HOOK_TOOLS } from '../../src/programs/hook-tools.js';
-import type { JsonObject } from '../../src/programs/json-text.js';
+import { hookCommandsIn } from '../../src/programs/hooks/hook-settings.js';
+import { HOOK_TOOLS } from '../../src/programs/hooks/hook-tools.js';
+import type { JsonObject } from '../../src/programs/hooks/json-text.js';
 import type { HookRecordFile } from '../../src/store/hook-record-file.js';
 import { AgentRig, buildProgram, PROGRAM } from '../support/agent-rig.js';
 import { installFakeClaude } from '../support/fake-claude-install.js';

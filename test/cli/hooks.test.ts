@@ -20,7 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import type { HookReport } from '../../src/cli/hooks.js';
-import { HOOK_TOOLS } from '../../src/programs/hook-tools.js';
+import { HOOK_TOOLS } from '../../src/programs/hooks/hook-tools.js';
 import { AgentRig, buildProgram, PROGRAM } from '../support/agent-rig.js';
 
 before(buildProgram);

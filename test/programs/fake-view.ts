@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Text } from '../../src/model/text.js';
-import { projectSlug } from '../../src/programs/claude-transcripts.js';
+import { projectSlug } from '../../src/programs/claude/claude-transcripts.js';
 import type { ProcessInfo, ProcessView } from '../../src/programs/process-view.js';
 
 /** A process as a test names it; all else has a default. */

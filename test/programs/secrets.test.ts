@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Text } from '../../src/model/text.js';
-import { CLAUDE_FLAGS } from '../../src/programs/claude-argv.js';
-import { codex } from '../../src/programs/codex.js';
+import { CLAUDE_FLAGS } from '../../src/programs/claude/claude-argv.js';
+import { codex } from '../../src/programs/agents/codex.js';
 import { redactedLine, redactedWords, withoutSecrets } from '../../src/programs/secrets.js';
 
 const words = (line: string): string[] => line.split(' ');
