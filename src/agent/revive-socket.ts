@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { foreignSocket } from '../tmux/own-socket.js';
 import { serversBoundTo } from '../tmux/socket-servers.js';
 import { hasListener } from './listener.js';
+import { isEnding } from './server-process.js';
 import { withStartLock } from './start-lock.js';
 
 /** How long the new socket may take, in ms. */
@@ -18,7 +19,8 @@ const POLL_MS = 20;
 export async function reviveSocket(socketPath: string, known: number | null = null): Promise<boolean> {
   if (await hasListener(socketPath)) return false;
   const pid = known ?? serversBoundTo(socketPath)[0];
-  if (pid === undefined || !(await canBeMade(socketPath))) return false;
+  // A server that is about to end has closed its socket too, and nobody may start the next one while the lock is held.
+  if (pid === undefined || isEnding(pid) || !(await canBeMade(socketPath))) return false;
   // A server that starts at this moment would lose its new socket to the old one.
   const made = await withStartLock(
     socketPath,
@@ -36,7 +38,7 @@ async function makeAgain(socketPath: string, pid: number): Promise<boolean> {
   }
   const deadline = performance.now() + MADE_WITHIN_MS;
   while (!(await hasListener(socketPath))) {
-    if (performance.now() > deadline) return false;
+    if (performance.now() > deadline || isEnding(pid)) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return true;

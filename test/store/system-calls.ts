@@ -84,6 +84,7 @@ function callFrom(text: string, root: string): SystemCall | null {
     case 'mkdir':
       return { kind: 'make folder', path: first };
     case 'unlink':
+    case 'unlinkat':
     case 'rmdir':
       return { kind: 'remove', path: first };
     default:
