@@ -4,12 +4,10 @@
  */
 import { uptime } from 'node:os';
 import type { Window } from '../model/manifest.js';
+import { TICK_MS } from '../programs/process-view.js';
 
 /** More conversations than this, and the oldest are forgotten: a doubt more, never a wrong certainty. */
 const LIMIT = 2000;
-
-/** A process starts when the kernel says so, to a hundredth of a second (proc(5), USER_HZ). */
-const TICK_MS = 10;
 
 /** From the start of a process until it was last seen with a conversation, in ms since the epoch. */
 interface Holding {

@@ -5,7 +5,7 @@
 import { recogniseProcess } from './families.js';
 import type { Command, Family, Held } from './family.js';
 import { isLauncher, waitingProgram } from './launcher.js';
-import type { ProcessInfo, ProcessView } from './process-view.js';
+import { isGone, type ProcessInfo, type ProcessView } from './process-view.js';
 
 /** A process of a family, and its family. */
 export interface Found {
@@ -17,8 +17,6 @@ export interface Found {
 
 /** More descendants than this are a build, not a shell with a program. */
 const PROCESS_LIMIT = 512;
-
-const isGone = ({ state }: ProcessInfo): boolean => /[ZX]/i.test(state);
 
 /** Returns the program of a pane, or the one that our launcher there is about to start; null where there is none. */
 export function findProgram(

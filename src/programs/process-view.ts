@@ -24,6 +24,12 @@ export interface ProcessInfo {
   readonly cwd: Text | null;
 }
 
+/** Linux reports times to user space in 1/100 s, whatever the kernel's own tick (proc(5), USER_HZ); this is one of them, in ms. */
+export const TICK_MS = 10;
+
+/** Returns whether a process has ended: a zombie holds nothing any more. */
+export const isGone = ({ state }: Pick<ProcessInfo, 'state'>): boolean => /[ZX]/i.test(state);
+
 /** A process table; the real one is `procView`. */
 export interface ProcessView {
   /** Returns one process, or null when it is gone. */

@@ -4,7 +4,7 @@
  */
 import type { Text } from '../model/text.js';
 import { WAITER, waitingProgram, type Wait } from './launcher.js';
-import type { ProcessInfo, ProcessView } from './process-view.js';
+import { isGone, type ProcessInfo, type ProcessView } from './process-view.js';
 
 /** A launcher that holds a program. */
 export interface HoldingLauncher {
@@ -36,8 +36,6 @@ export const isWaiting = (panePid: number, view: ProcessView): boolean => {
   const launcher = holdingLauncher(panePid, view);
   return launcher !== null && launcher.waiter !== null;
 };
-
-const isGone = ({ state }: ProcessInfo): boolean => /[ZX]/i.test(state);
 
 const isWaiter = (argv: readonly Text[]): boolean =>
   argv.length === WAITER.length && argv.every((word, at) => word === WAITER[at]);

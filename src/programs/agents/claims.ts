@@ -6,7 +6,7 @@ import type { Conversation } from '../../model/manifest.js';
 import type { Text } from '../../model/text.js';
 import type { Around, Held, Identity } from '../family.js';
 import { waitingProgram } from '../launcher.js';
-import type { ProcessInfo } from '../process-view.js';
+import { isGone, TICK_MS, type ProcessInfo } from '../process-view.js';
 
 /** The form of ids that most agents use. */
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -21,8 +21,6 @@ export interface Claim {
   readonly at: number | null;
 }
 
-/** Linux reports times to user space in 1/100 s, whatever the kernel's own tick (proc(5), USER_HZ). */
-const TICK_MS = 10;
 /** The start of a process is known to about a second only: the boot time is rounded. */
 export const START_SLACK_MS = 2000;
 const CANDIDATE_LIMIT = 8;
@@ -129,7 +127,7 @@ export function descendants(
     const next = level.flatMap((parent) => view.children(parent)).filter((child) => !seen.has(child));
     for (const child of next) seen.add(child);
     const living = next.flatMap((child) => view.read(child) ?? []);
-    const own = living.filter((child) => !/[ZX]/i.test(child.state) && !isOther(child));
+    const own = living.filter((child) => !isGone(child) && !isOther(child));
     found.push(...own);
     level = own.map((child) => child.pid);
   }

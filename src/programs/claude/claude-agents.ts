@@ -8,6 +8,7 @@ import { folderMatcher } from './claude-transcripts.js';
 import type { Around, Held } from '../family.js';
 import type { HookRecord } from '../hooks/hook-records.js';
 import { configDirOf, liveConversations, type LiveConversation } from './live-conversations.js';
+import { TICK_MS } from '../process-view.js';
 
 /** One living process. */
 export interface ClaudeAgent {
@@ -40,8 +41,6 @@ export interface ClaudeAgents {
   readonly others: readonly ClaudeAgent[];
 }
 
-/** Linux reports times to user space in 1/100 s, whatever the kernel's own tick (proc(5), USER_HZ). */
-const TICK_MS = 10;
 /** The start of a process is known to about a second only: the boot time is rounded. */
 export const START_SLACK_MS = 2000;
 

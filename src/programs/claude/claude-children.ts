@@ -4,7 +4,7 @@
  */
 import { CONVERSATION_ID } from './claude-argv.js';
 import { baseName } from '../command-line.js';
-import type { ProcessInfo, ProcessView } from '../process-view.js';
+import { isGone, type ProcessInfo, type ProcessView } from '../process-view.js';
 
 /** What the newest command was told. */
 export interface ChildWord {
@@ -54,5 +54,5 @@ function withDescendants(commands: readonly ProcessInfo[], view: ProcessView): P
 const childrenOf = (pid: number, view: ProcessView): ProcessInfo[] =>
   view.children(pid).flatMap((child) => {
     const info = view.read(child);
-    return info === null || /[ZX]/i.test(info.state) ? [] : [info];
+    return info === null || isGone(info) ? [] : [info];
   });

@@ -8,7 +8,7 @@ import type { Text } from '../../model/text.js';
 import { CONVERSATION_ID } from './claude-argv.js';
 import { stringField } from './claude-transcripts.js';
 import type { FileView } from '../file-view.js';
-import type { ProcessView } from '../process-view.js';
+import { isGone, type ProcessView } from '../process-view.js';
 
 /** One living process and the conversation that the registry gives it. */
 export interface LiveConversation {
@@ -39,7 +39,7 @@ export function liveConversations(configDir: string, view: ProcessView, files: F
     const [, digits] = /^(\d{1,10})\.json$/.exec(file) ?? [];
     const holder = digits === undefined ? null : view.read(Number(digits));
     // A zombie holds nothing any more.
-    if (holder === null || /[ZX]/i.test(holder.state)) return [];
+    if (holder === null || isGone(holder)) return [];
     const entry = parseEntry(files.head(join(folder, file), ENTRY_LIMIT));
     return entry?.pid === holder.pid && entry.startTime === holder.startTime ? [entry] : [];
   });

@@ -4,7 +4,7 @@
  */
 import { basename, join } from 'node:path';
 import type { FileView } from '../file-view.js';
-import type { ProcessView } from '../process-view.js';
+import { isGone, type ProcessView } from '../process-view.js';
 
 /** What one agent process said last. */
 export interface HookRecord {
@@ -38,7 +38,7 @@ export function hookRecords(folder: string, bootId: string, view: ProcessView, f
     if (ofBoot !== boot || digits === undefined || startTime === undefined) return [];
     const holder = view.read(Number(digits));
     // A zombie holds nothing any more.
-    if (holder?.startTime !== startTime || /[ZX]/i.test(holder.state)) return [];
+    if (holder?.startTime !== startTime || isGone(holder)) return [];
     const record = parseRecord(files.head(join(folder, name), RECORD_LIMIT));
     const isOwn = record?.bootId === bootId && record.pid === holder.pid && record.startTime === startTime;
     return isOwn ? [record] : [];
