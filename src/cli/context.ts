@@ -3,11 +3,13 @@
  */
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { Context } from '../model/ports.js';
+import { unitNames } from '../model/unit-names.js';
 import { bootId } from '../store/process-identity.js';
 import { stateFolder } from '../store/state-folder.js';
+import { isBootOfJournal } from '../systemd/boots.js';
 import { foreignSocket } from '../tmux/own-socket.js';
 import { VERSION } from './version.js';
 
@@ -15,6 +17,8 @@ import { VERSION } from './version.js';
 export interface SocketOptions {
   readonly socketName?: string;
   readonly socketPath?: string;
+  /** Whether the server of the pane that this runs in does not count: only -L and -S say which one is meant. */
+  readonly ignoresPane?: boolean;
 }
 
 /** Returns the context; `create` says whether this run may write. Fails without a home or with a socket name that is a path. */
@@ -29,7 +33,7 @@ export async function resolveContext(options: SocketOptions, create: boolean): P
   }
   const folder = join(tmuxFolder(env['TMUX_TMPDIR']), `tmux-${String(uid)}`);
   // Inside a pane tmux's own clients use the server of that pane (tmux(1), TMUX).
-  const inside = (env['TMUX'] ?? '').split(',')[0] ?? '';
+  const inside = options.ignoresPane === true ? '' : ((env['TMUX'] ?? '').split(',')[0] ?? '');
   const defaultPath = join(folder, 'default');
   const socketPath =
     options.socketPath !== undefined
@@ -43,7 +47,8 @@ export async function resolveContext(options: SocketOptions, create: boolean): P
   if (foreign !== null) return fail({ reason: 'foreign-owner', path: socketPath, detail: foreign });
   const host = hostname();
   const machineId = readText('/etc/machine-id');
-  const state = await stateFolder({ env, hostname: host, machineId, socketPath, uid, create });
+  const boot = { bootId: bootId(), wasBootHere: isBootOfJournal };
+  const state = await stateFolder({ env, hostname: host, machineId, ...boot, socketPath, uid, create });
   // A reader says of a folder that is refused what is wrong with it, beside what it finds elsewhere.
   const refused = !state.ok && !create && 'path' in state.error ? state.error.path : null;
   if (!state.ok && refused === null) return state;
@@ -53,11 +58,12 @@ export async function resolveContext(options: SocketOptions, create: boolean): P
     tmux: findProgram(env['TMUX_PERSIST_TMUX'] ?? 'tmux', env['PATH'] ?? ''),
     socketPath,
     isDefaultSocket: socketPath === defaultPath,
+    units: dirname(socketPath) === folder ? unitNames(basename(socketPath)) : null,
     stateFolder: stateFolderPath,
     home: env['HOME'] ?? passwdHome(),
     host,
     machineId,
-    bootId: bootId(),
+    bootId: boot.bootId,
   });
 }
 

@@ -17,14 +17,14 @@ export async function throughAgent<M extends 'Save' | 'Restore', T>(
 ): Promise<Result<T> | null> {
   const store = await openStore(context.stateFolder, { create: false });
   const agent = store.ok ? await store.value.readAgent() : null;
-  if (agent === null || !agent.onBus) return null;
+  if (agent === null || !agent.onBus || context.units === null) return null;
   const [{ connectSessionBus }, { callAgent, isAgentAbsent }] = await Promise.all([
     import('../systemd/bus.js'),
     import('../systemd/agent-client.js'),
   ]);
   const bus = await connectSessionBus(process.env);
   if (!bus.ok) return null;
-  const answer = await callAgent(bus.value, method, args, ANSWER_WITHIN_MS);
+  const answer = await callAgent(bus.value, context.units.busName, method, args, ANSWER_WITHIN_MS);
   bus.value.close();
   if (!answer.ok) return isAgentAbsent(answer.error) ? null : answer;
   return ok(JSON.parse(answer.value) as T);

@@ -7,6 +7,7 @@ import type { JournalEntry } from './journal.js';
 import type { Manifest } from './manifest.js';
 import type { OomCounters } from './oom-counters.js';
 import type { HistoryEntry } from './report.js';
+import type { UnitNames } from './unit-names.js';
 
 /** Where a run of the program acts: resolved once from its arguments and environment, passed to everything. */
 export interface Context {
@@ -14,8 +15,10 @@ export interface Context {
   /** The tmux binary as a name or path. */
   readonly tmux: string;
   readonly socketPath: string;
-  /** Whether the socket is the one that `tmux` without -L and -S uses, which the units are for. */
+  /** Whether the socket is the one that `tmux` without -L and -S uses. */
   readonly isDefaultSocket: boolean;
+  /** The units that are for this socket, installed or not; null for a socket that they can't serve. */
+  readonly units: UnitNames | null;
   readonly stateFolder: string;
   readonly home: string;
   readonly host: string;

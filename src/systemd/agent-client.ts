@@ -13,14 +13,15 @@ export interface AgentMethods {
   readonly Restore: readonly [sessions: readonly string[], options: RestoreOptions];
 }
 
-/** Calls the agent and returns the text it answers; fails with `agent-error`, see `isAgentAbsent`, or `bus-unavailable`. */
+/** Calls the agent that has this bus name and returns the text it answers; fails with `agent-error`, see `isAgentAbsent`, or `bus-unavailable`. */
 export async function callAgent<Method extends keyof AgentMethods>(
   bus: Bus,
+  name: string,
   method: Method,
   args: AgentMethods[Method],
   timeoutMs: number,
 ): Promise<Result<string>> {
-  const target = { destination: agentName, path: agentPath, interface: agentName, autoStart: false };
+  const target = { destination: name, path: agentPath, interface: agentName, autoStart: false };
   const [sessions, options] = args;
   const reply =
     sessions === undefined

@@ -2,7 +2,7 @@
  * The names and types of org.tmuxpersist.Agent1, shared by the side that serves it and the side that calls it.
  */
 
-/** The bus name, and the interface's name. */
+/** The name of the interface, and that of the default socket's agent on the bus. */
 export const agentName = 'org.tmuxpersist.Agent1';
 /** The object path of the agent. */
 export const agentPath = '/org/tmuxpersist/Agent1';

@@ -56,6 +56,7 @@ export async function serveAgent(
   bus: Bus,
   handlers: AgentHandlers,
   initial: AgentProperties,
+  name: string = agentName,
 ): Promise<Result<AgentService>> {
   let current = initial;
   const stopServing = bus.serve(async (call) => {
@@ -66,10 +67,10 @@ export async function serveAgent(
       return refuse(`${agentErrorPrefix}Internal`, 'internal error; the journal of the agent has the details');
     }
   });
-  const owned = await bus.requestName(agentName);
+  const owned = await bus.requestName(name);
   if (!owned.ok || !owned.value) {
     stopServing();
-    return owned.ok ? fail({ reason: 'agent-running', pid: await ownerPid(bus) }) : owned;
+    return owned.ok ? fail({ reason: 'agent-running', pid: await ownerPid(bus, name) }) : owned;
   }
   const emit = (member: string, text: string) => {
     bus.emit(agentPath, agentName, member, 's', [text]);
@@ -99,8 +100,8 @@ export async function serveAgent(
 export const errorName = (failure: Failure): string =>
   agentErrorPrefix + failure.reason.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-async function ownerPid(bus: Bus): Promise<number> {
-  const reply = await bus.call(busDaemon, 'GetConnectionUnixProcessID', 's', [agentName]);
+async function ownerPid(bus: Bus, name: string): Promise<number> {
+  const reply = await bus.call(busDaemon, 'GetConnectionUnixProcessID', 's', [name]);
   return reply.ok && typeof reply.value[0] === 'number' ? reply.value[0] : 0;
 }
 

@@ -45,6 +45,7 @@ export async function makeTrip(
     tmux: 'tmux',
     socketPath: rig.socketPath,
     isDefaultSocket: false,
+    units: null,
     stateFolder: join(rig.folder, `.state ${HOSTILE_PLACE}`),
     home: rig.home,
     host: HOSTILE_PLACE,

@@ -82,7 +82,7 @@ test('the client passes sessions and options as they are', async (context) => {
     },
   });
   const options: RestoreOptions = { from: 'id', closed: true, dryRun: false, noPrograms: true };
-  const reply = await callAgent(await daemon.connect(), 'Restore', [['work', 'ünï'], options], 5000);
+  const reply = await callAgent(await daemon.connect(), agentName, 'Restore', [['work', 'ünï'], options], 5000);
   assert.deepEqual(reply, ok('done'));
   assert.deepEqual(seen, [['work', 'ünï'], options]);
 });
@@ -101,7 +101,7 @@ test('an option that is misspelt or of the wrong type is refused', async (contex
 test('a failure arrives as an error of its name, with its sentence', async (context) => {
   const daemon = await startPrivateBus(context);
   await serve(daemon, { save: () => Promise.resolve(fail({ reason: 'no-server', socketPath: '/s' })) });
-  const reply = await callAgent(await daemon.connect(), 'Save', [], 5000);
+  const reply = await callAgent(await daemon.connect(), agentName, 'Save', [], 5000);
   assert.ok(!reply.ok);
   const name = 'org.tmuxpersist.Error.NoServer';
   assert.deepEqual(reply.error, { reason: 'agent-error', name, detail: 'it failed: no-server' });
@@ -122,7 +122,7 @@ test('what a handler throws stays with the agent', async (context) => {
   });
   const client = await daemon.connect();
   for (const method of ['Save', 'Status'] as const) {
-    const reply = await callAgent(client, method, [], 5000);
+    const reply = await callAgent(client, agentName, method, [], 5000);
     assert.ok(!reply.ok && reply.error.reason === 'agent-error');
     assert.equal(reply.error.name, 'org.tmuxpersist.Error.Internal');
     assert.doesNotMatch(reply.error.detail, /secret|at .*\.js/);
@@ -204,7 +204,7 @@ function withActivation(context: TestContext): Promise<PrivateBus> {
 test('a call never starts a stopped agent', async (context) => {
   const daemon = await withActivation(context);
   const client = await daemon.connect();
-  const reply = await callAgent(client, 'Status', [], 5000);
+  const reply = await callAgent(client, agentName, 'Status', [], 5000);
   assert.ok(!reply.ok && isAgentAbsent(reply.error));
   assert.ok(!existsSync(join(daemon.folder, 'started')));
   // The same call with starting allowed shows that the bus could have.
@@ -222,7 +222,7 @@ test('an agent that dies in the middle of a call fails that call', async (contex
     return Promise.resolve(ok('too late'));
   };
   assert.ok((await serveAgent(connection.value, { ...idle, save }, initial)).ok);
-  const reply = await callAgent(await daemon.connect(), 'Save', [], 5000);
+  const reply = await callAgent(await daemon.connect(), agentName, 'Save', [], 5000);
   assert.ok(!reply.ok && reply.error.reason === 'agent-error');
   assert.match(reply.error.name, /NoReply$/);
 });
