@@ -10,6 +10,7 @@ import { withoutGhostPrompt } from '../model/ghost-prompt.js';
 import { isExcluded } from '../model/policy.js';
 import type { Context } from '../model/ports.js';
 import { lastLines, standingLines, textOfLines } from '../model/scrollback-text.js';
+import { addImportedNames, readImportedNames } from '../store/imported-names.js';
 import { openStore } from '../store/open-store.js';
 import { PANE_BYTES } from './capture.js';
 import { observeTwice } from './look.js';
@@ -35,7 +36,9 @@ async function add(saver: Saver, order: ImportOrder): Promise<Result<ImportDone>
   // What can't be looked at now is left alone by the restore.
   const live = await observeTwice(targetOf(saver.context));
   const names = live.ok ? live.value.sessions.map(({ name }) => name) : [];
-  const merged = mergeImport(previous, order.entries, names);
+  const { folder } = saver.store;
+  const before = order.once ? await readImportedNames(folder) : [];
+  const merged = mergeImport(previous, order.entries, names, before);
   if (order.dryRun || merged.added.length === 0) return ok({ ...merged, manifestId: null });
   if (live.ok) await saver.readPolicy(targetOf(saver.context), []);
   const texted: ImportedEntry[] = [];
@@ -43,7 +46,13 @@ async function add(saver: Saver, order: ImportOrder): Promise<Result<ImportDone>
   for (const entry of merged.added) texted.push(await withTexts(saver, entry, order.texts, stored));
   const state = withImported(previous, texted, order.at, order.lastSession);
   const written = await saver.writeState(state, 'import', previous?.bootId);
-  return written.ok ? ok({ ...merged, manifestId: written.value.manifest.id }) : written;
+  if (!written.ok) return written;
+  // Every import is noted: one that is repeated by a program must respect what its user imported, and closed since.
+  const noted = await addImportedNames(
+    folder,
+    merged.added.map(({ session }) => session.name),
+  );
+  return noted.ok ? ok({ ...merged, manifestId: written.value.manifest.id }) : noted;
 }
 
 /** Stores the text of an entry's panes; one for which there is no room comes without it. */

@@ -40,14 +40,15 @@ export interface ImportFile {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Returns what a file says, told by its lines and its name; fails where it can't be read at all. */
+/** Returns what a file says, told by its lines and its name; `-` is the standard input. Fails where it can't be read at all. */
 export async function readImportFile(path: string, home: string): Promise<Result<ImportFile, ImportRefusal>> {
-  const read = await readBytes(path, FILE_LIMIT);
+  const read = await (path === '-' ? readInput(FILE_LIMIT) : readBytes(path, FILE_LIMIT));
   if (!read.ok) return read;
   const file = read.value.toString('latin1');
   if (file.includes('\0')) return fail({ kind: 'unusable', detail: 'it is no text' });
   if (isResurrect(file)) {
-    const { texts, problem } = await readTexts(path);
+    // Nothing lies beside the standard input.
+    const { texts, problem } = path === '-' ? { texts: new Map<string, string>(), problem: null } : await readTexts(path);
     const imported = parseResurrect(file, home);
     const problems = problem === null ? imported.problems : [...imported.problems, { line: null, message: problem }];
     return ok({ format: 'resurrect', imported: { ...imported, problems }, texts });
@@ -67,8 +68,7 @@ async function readBytes(path: string, limit: number): Promise<Result<Buffer, Im
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
     if (!stats.isFile()) return fail({ kind: 'unusable', detail: 'it is not a regular file' });
-    if (stats.size > limit)
-      return fail({ kind: 'unusable', detail: `it is larger than ${String(limit / MEGABYTE)} MB` });
+    if (stats.size > limit) return tooLarge(limit);
     return ok(await handle.readFile());
   } catch (error) {
     const kind = errnoCode(error) === 'ENOENT' || errnoCode(error) === 'ENOTDIR' ? 'missing' : 'unusable';
@@ -77,6 +77,24 @@ async function readBytes(path: string, limit: number): Promise<Result<Buffer, Im
     await handle?.close();
   }
 }
+
+async function readInput(limit: number): Promise<Result<Buffer, ImportRefusal>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limit) return tooLarge(limit);
+      chunks.push(chunk);
+    }
+    return ok(Buffer.concat(chunks));
+  } catch (error) {
+    return fail({ kind: 'unusable', detail: errnoDetail(error) });
+  }
+}
+
+const tooLarge = (limit: number): Result<Buffer, ImportRefusal> =>
+  fail({ kind: 'unusable', detail: `it is larger than ${String(limit / MEGABYTE)} MB` });
 
 /** The archive holds the text of the last save only: an older file beside it has none. */
 async function readTexts(

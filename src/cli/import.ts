@@ -25,7 +25,7 @@ export interface ImportOffline {
 export async function importFile(
   context: Context,
   file: string,
-  options: { readonly dryRun: boolean; readonly json: boolean },
+  options: { readonly dryRun: boolean; readonly json: boolean; readonly once: boolean },
   offline: ImportOffline,
 ): Promise<number> {
   const read = await readImportFile(file, context.home);
@@ -51,8 +51,8 @@ export async function importFile(
     titleOf: ({ title }) => redactedLine(title),
   });
   const { lastSession } = imported;
-  const done =
-    fresh?.ok === false ? fresh : await offline.add({ entries, texts, lastSession, at, dryRun: options.dryRun });
+  const { dryRun, once } = options;
+  const done = fresh?.ok === false ? fresh : await offline.add({ entries, texts, lastSession, at, dryRun, once });
   if (!done.ok) {
     warn(`not imported: ${describeFailure(done.error)}`);
     return exitCodeOf(done.error);
@@ -62,7 +62,7 @@ export async function importFile(
   const report: ImportReport = {
     file,
     format,
-    dryRun: options.dryRun,
+    dryRun,
     manifestId,
     imported: sessions.filter(isNew).length,
     skipped: sessions.filter((session) => !isNew(session)).length,

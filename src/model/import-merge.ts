@@ -19,6 +19,8 @@ export interface ImportOrder {
   /** The time of the import. */
   readonly at: string;
   readonly dryRun: boolean;
+  /** Whether what an earlier import added is left out, whatever became of it since. */
+  readonly once: boolean;
 }
 
 /** What was added, and the id of the state that has it; null where nothing was written. */
@@ -33,18 +35,21 @@ export interface MergedImport {
   readonly problems: readonly ImportProblem[];
 }
 
-/** Returns which entries are added; `live` are the names on the server. */
+/** Returns which entries are added; `live` are the names on the server, `before` those that are not to be added a second time. */
 export function mergeImport(
   previous: Manifest | null,
   entries: readonly ImportedEntry[],
   live: readonly Text[],
+  before: readonly Text[] = [],
 ): MergedImport {
   const problems: ImportProblem[] = [];
   const held = new Set(previous === null ? [] : allPanes(previous).flatMap((pane) => keyOf(pane) ?? []));
   const windows = new Map<string, Window>();
   const sessions: ImportedSessionReport[] = [];
   const added = entries.flatMap((entry): ImportedEntry[] => {
-    const reason = whySkipped(previous, entry.session.name, live);
+    const { name } = entry.session;
+    const wasAdded = before.some((other) => sameText(other, name)) ? 'it was imported before' : null;
+    const reason = whySkipped(previous, name, live) ?? wasAdded;
     const own = windowsOf(entry.session, entry.windows);
     sessions.push({
       session: displayText(entry.session.name),

@@ -92,7 +92,31 @@ describe('import', { concurrency: 4 }, () => {
     assert.deepEqual(resultsOf(await imported(rig, path)), ['lives skipped', 'new skipped']);
   });
 
-  test('a dry run says what would come and writes nothing at all', async (t) => {
+  test('a table may come through the standard input, and with --once nothing comes back that an import had added before', async (t) => {
+    const rig = await AgentRig.make(t);
+    await rig.begin('lives');
+    const path = await file(rig, 'me.tsv', 'web\t/usr\t\nlogs\t/usr\t\n');
+    const once = async (): Promise<ImportReport> => {
+      const through = ['sh', '-c', 'exec "$@" <"$0"', path];
+      const ran = await rig.run(['import', '-', '--once', '--json'], { through });
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+      return JSON.parse(ran.stdout) as ImportReport;
+    };
+    assert.deepEqual(resultsOf(await once()), ['web imported', 'logs imported']);
+    assert.equal((await rig.run(['forget', 'web'])).code, 0);
+    const report = await once();
+    assert.deepEqual(
+      report.sessions.map(({ session, reason }) => [session, reason]),
+      [
+        ['web', 'it was imported before'],
+        ['logs', 'a session of this name waits to be restored'],
+      ],
+    );
+    assert.deepEqual(entriesOf((await rig.manifest())?.pending ?? []), ['imported logs']);
+    assert.deepEqual(resultsOf(await imported(rig, path)), ['web imported', 'logs skipped'], 'its user may ask for it');
+  });
+
+  test('every bad line is said says what would come and writes nothing at all', async (t) => {
     const rig = await AgentRig.make(t);
     const path = await file(rig, 'me.tsv', 'web\t/usr\t\nbad\n');
     const report = await imported(rig, path, 5, '--dry-run');

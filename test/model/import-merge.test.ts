@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Imported } from '../../src/model/import.js';
 import { mergeImport, withImported } from '../../src/model/import-merge.js';
+import { importedNamesFrom, withImportedNames } from '../../src/model/imported-names.js';
 import { recordsOf } from '../../src/model/import-records.js';
 import { parseResurrect } from '../../src/model/import-resurrect.js';
 import { parseTsv } from '../../src/model/import-tsv.js';
@@ -141,5 +142,30 @@ describe('an import', () => {
       ],
     );
     assert.equal(state.windows.length, 2);
+  });
+
+  test('that respects what was added before leaves it out, whatever else became of it', () => {
+    const { added, sessions } = mergeImport(aManifest(), table('web', 'api'), [], ['web']);
+    assert.deepEqual(
+      [added.map(({ session }) => session.name), sessions.map(({ reason }) => reason)],
+      [['api'], ['it was imported before', null]],
+    );
+  });
+});
+
+describe('the record of what imports added', () => {
+  test('holds each name once, also one that is not UTF-8, and the newest where there are too many', () => {
+    const odd = { base64: '//4=' };
+    const text = withImportedNames(importedNamesFrom(withImportedNames([], ['web', odd])), ['web', 'api']);
+    assert.deepEqual(importedNamesFrom(text), ['web', odd, 'api']);
+    const many = Array.from({ length: 6000 }, (_, at) => `s${at}`);
+    assert.deepEqual(importedNamesFrom(withImportedNames(['old'], many)).at(-1), 's5999');
+    assert.ok(importedNamesFrom(withImportedNames(['old'], many)).length < 6000);
+  });
+
+  test('says nothing where it is damaged or of another format', () => {
+    for (const text of ['', '{', '[]', '{"format":"tmux-persist-imported/2","names":["a"]}']) {
+      assert.deepEqual(importedNamesFrom(text), []);
+    }
   });
 });
