@@ -13,7 +13,7 @@ import { readRegular } from './read-regular.js';
 import { stateHome } from './state-home.js';
 import { writeAtomic } from './write-atomic.js';
 
-/** In each host's folder: whose it is, also after the host was given another name. */
+/** In each host's folder: whose it is, also after the host was given another name, and the last boot that wrote there. */
 const MACHINE_ID = 'machine-id';
 /** As many symbolic links as the kernel follows, path_resolution(7). */
 const MAX_LINKS = 40;
@@ -24,6 +24,9 @@ export interface StatePlace {
   readonly hostname: string;
   /** From /etc/machine-id; empty where there is none. */
   readonly machineId: string;
+  readonly bootId: string;
+  /** Returns whether a boot was one of this machine: its id alone may be a clone's as well. */
+  readonly wasBootHere: (bootId: string) => Promise<boolean>;
   readonly socketPath: string;
   readonly uid: number;
   /** Whether the host's folder may be made, marked and renamed: a reader uses what there is. */
@@ -65,7 +68,7 @@ async function hostFolder(root: string, place: StatePlace): Promise<Result<strin
   const wanted = join(root, hostName(place.hostname));
   const checked = await checkFolder(wanted);
   if (!checked.ok) return checked;
-  const earlier = checked.value || place.machineId === '' ? null : await folderOfMachine(root, place.machineId);
+  const earlier = checked.value || place.machineId === '' ? null : await folderOfMachine(root, place);
   if (!place.create) return ok(earlier ?? wanted);
   if (earlier !== null) {
     // An agent that has it open would make it again under the old name at its next save.
@@ -79,32 +82,38 @@ async function hostFolder(root: string, place: StatePlace): Promise<Result<strin
   }
   const made = await ensureFolder(wanted);
   if (!made.ok) return made;
-  const marked = await mark(wanted, place.machineId);
+  const marked = await mark(wanted, place);
   return marked.ok ? ok(wanted) : marked;
 }
 
 /** `agents` beside the hosts is what agents told our hooks. */
 const hostName = (name: string): string => (/^(\.|host-|agents$|$)|\//.test(name) ? `host-${hash(name)}` : name);
 
-async function mark(folder: string, machineId: string): Promise<Result<void>> {
-  const path = join(folder, MACHINE_ID);
-  if (machineId === '' || (await machineOf(folder)) === machineId) return ok(undefined);
-  const written = await writeAtomic(path, Buffer.from(`${machineId}\n`));
-  return written.ok ? ok(undefined) : written;
+async function mark(folder: string, { machineId, bootId }: StatePlace): Promise<Result<void>> {
+  const marked = await markOf(folder);
+  if (machineId === '' || (marked?.machineId === machineId && marked.bootId === bootId)) return ok(undefined);
+  const written = await writeAtomic(join(folder, MACHINE_ID), Buffer.from(`${machineId}\n${bootId}\n`));
+  // A full disk must keep no agent from restoring what is there; without the boot only a later renaming goes unnoticed.
+  return written.ok || marked?.machineId === machineId ? ok(undefined) : written;
 }
 
-async function folderOfMachine(root: string, machineId: string): Promise<string | null> {
+/** Clones have one machine id, and may share a home: a folder is taken over only where this very machine wrote it last. */
+async function folderOfMachine(root: string, { machineId, bootId, wasBootHere }: StatePlace): Promise<string | null> {
   for (const name of await names(root)) {
     const folder = join(root, name);
     const checked = await checkFolder(folder);
-    if (checked.ok && (await machineOf(folder)) === machineId) return folder;
+    const marked = checked.ok ? await markOf(folder) : null;
+    if (marked?.machineId !== machineId) continue;
+    if (marked.bootId === bootId || (await wasBootHere(marked.bootId))) return folder;
   }
   return null;
 }
 
-async function machineOf(folder: string): Promise<string | null> {
+async function markOf(folder: string): Promise<{ readonly machineId: string; readonly bootId: string } | null> {
   const read = await readRegular(join(folder, MACHINE_ID), 4096);
-  return read.kind === 'read' ? read.bytes.toString().trim() : null;
+  if (read.kind !== 'read') return null;
+  const [machineId = '', bootId = ''] = read.bytes.toString().split('\n');
+  return { machineId: machineId.trim(), bootId: bootId.trim() };
 }
 
 async function isInUse(host: string): Promise<boolean> {

@@ -19,13 +19,13 @@ export type Step = (name: string) => void | Promise<void>;
 /** A writer that was killed leaves its temporary file behind; nothing writes for as long as this. */
 const STALE_TEMP_MS = 3_600_000;
 
-/** Replaces `path` by a file (0600) of these bytes and returns its stamp; on failure the old file is untouched. */
-export async function writeAtomic(path: string, bytes: Uint8Array, step?: Step): Promise<Result<string>> {
+/** Replaces `path` by a file (0600 where no mode is given) of these bytes and returns its stamp; on failure the old file is untouched. */
+export async function writeAtomic(path: string, bytes: Uint8Array, step?: Step, mode = 0o600): Promise<Result<string>> {
   const temp = tempPath(path);
   let renamed = false;
   try {
     await step?.('open');
-    const stamp = await writeChecked(temp, bytes, step);
+    const stamp = await writeChecked(temp, bytes, mode, step);
     if (stamp === null) return fail({ reason: 'state-unwritable', path, detail: 'the disk gives back other bytes' });
     await step?.('rename');
     await moveOver(temp, path);
@@ -74,12 +74,14 @@ export async function sweepTemps(folder: string): Promise<void> {
 }
 
 /** Returns the stamp of the written file, or null when what was read back differs. */
-async function writeChecked(temp: string, bytes: Uint8Array, step?: Step): Promise<string | null> {
+async function writeChecked(temp: string, bytes: Uint8Array, mode: number, step?: Step): Promise<string | null> {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(temp, flags, 0o600);
   try {
     await step?.('write');
     await handle.writeFile(bytes);
+    // Whatever the umask is.
+    if (mode !== 0o600) await handle.chmod(mode);
     await step?.('sync');
     await handle.sync();
     await step?.('read back');

@@ -106,13 +106,14 @@ test('a damaged journal is begun anew, and what it was is kept', async (t) => {
 
 test('a folder in the place of the machine id holds up no writer', async (t) => {
   const home = await temporaryFolder(t);
-  const place = { env: { HOME: home }, hostname: 'host', machineId: 'machine', socketPath: '/x', uid: 7, create: true };
+  const machine = { hostname: 'host', machineId: 'machine', bootId: 'boot', wasBootHere: () => Promise.resolve(false) };
+  const place = { ...machine, env: { HOME: home }, socketPath: '/x', uid: 7, create: true };
   const folder = value(await stateFolder(place));
   const marker = join(folder, '..', 'machine-id');
   await rm(marker);
   await mkdir(marker);
   assert.equal(value(await stateFolder(place)), folder);
-  assert.equal(await readFile(marker, 'utf8'), 'machine\n');
+  assert.equal(await readFile(marker, 'utf8'), 'machine\nboot\n');
   value(await openStore(folder, { create: true }));
 });
 

@@ -20,7 +20,9 @@ async function aPlace(t: TestContext): Promise<StatePlace & { readonly home: str
   await mkdir(sockets, { recursive: true });
   const env = { HOME: home, TMUX_TMPDIR: join(home, 'run') };
   const socketPath = join(sockets, 'default');
-  return { env, hostname: 'host', machineId: 'machine', socketPath, uid: 7, create: false, home, sockets };
+  const machine = { hostname: 'host', machineId: 'machine', bootId: 'first boot' };
+  const wasBootHere = (bootId: string): Promise<boolean> => Promise.resolve(/^(first|second) boot$/.test(bootId));
+  return { env, ...machine, wasBootHere, socketPath, uid: 7, create: false, home, sockets };
 }
 
 test('state lies under XDG_STATE_HOME, or ~/.local/state where that is unset, empty or relative', async (t) => {
@@ -81,11 +83,13 @@ test('a host name that is no file name gives a hash', async (t) => {
   }
 });
 
-test('a writer marks the folder of its host with the machine id', async (t) => {
+test('a writer marks the folder of its host with the machine id and the boot', async (t) => {
   const place = await aPlace(t);
   value(await stateFolder({ ...place, create: true }));
   const host = join(place.home, '.local/state/tmux-persist/host');
-  assert.equal(await readFile(join(host, 'machine-id'), 'utf8'), 'machine\n');
+  assert.equal(await readFile(join(host, 'machine-id'), 'utf8'), 'machine\nfirst boot\n');
+  value(await stateFolder({ ...place, bootId: 'second boot', create: true }));
+  assert.equal(await readFile(join(host, 'machine-id'), 'utf8'), 'machine\nsecond boot\n');
   assert.equal((await stat(host)).mode & 0o777, 0o700);
 });
 
@@ -99,6 +103,27 @@ test('a host that was renamed takes its folder along; a reader finds it where it
   assert.equal(after, before.replace('/host/', '/renamed/'));
   assert.ok(value(await value(await openStore(after, { create: false })).load()).stored !== null);
   assert.deepEqual(await namesIn(join(after, '..', '..')), ['renamed']);
+});
+
+test('a host that was renamed and booted since takes its folder along', async (t) => {
+  const place = await aPlace(t);
+  const before = value(await stateFolder({ ...place, create: true }));
+  const after = { ...place, hostname: 'renamed', bootId: 'second boot' };
+  assert.equal(value(await stateFolder(after)), before);
+  value(await stateFolder({ ...after, create: true }));
+  assert.deepEqual(await namesIn(join(place.home, '.local/state/tmux-persist')), ['renamed']);
+});
+
+test('a clone with the same machine id leaves the folder of the other alone, though nobody uses it at the moment', async (t) => {
+  const place = await aPlace(t);
+  value(await stateFolder({ ...place, create: true }));
+  const clone = { ...place, hostname: 'clone', bootId: 'its boot', wasBootHere: () => Promise.resolve(false) };
+  const root = join(place.home, '.local/state/tmux-persist');
+  for (const create of [false, true, false]) {
+    assert.equal(value(await stateFolder({ ...clone, create })), join(root, 'clone/default'));
+  }
+  assert.deepEqual(await namesIn(root), ['clone', 'host']);
+  assert.equal(value(await stateFolder({ ...place, create: true })), join(root, 'host/default'));
 });
 
 test('a host does not take the folder of another machine, nor one beside its own', async (t) => {
