@@ -1,11 +1,11 @@
 # make install          into your own folders, enabled and started
-# make install PREFIX=/usr DESTDIR=pkg   for packagers: files only
+# make install PREFIX=/usr DESTDIR=pkg   for packagers: files only, which run NODE and TMUX_BINARY
 NODE ?= node
 TMUX_BINARY ?= $(shell command -v tmux)
 ENABLE ?= yes
-SOURCES := $(shell find src -name '*.ts' 2>/dev/null) $(wildcard package.json build.mjs tsconfig.json)
+SOURCES := $(shell find src -name '*.ts' -o -name '*.*sh' 2>/dev/null) $(wildcard package.json build.mjs tsconfig.json) $(if $(wildcard src),$(wildcard units/*.in units/*/*.in))
 
-.PHONY: all build check test bench demo install uninstall clean unit-tests machine-tests
+.PHONY: all build check test bench demo install uninstall clean unit-tests machine-tests deb
 all: build
 
 build: dist/tmux-persist.js
@@ -51,7 +51,11 @@ install: dist/tmux-persist.js
 	@NODE="$(NODE)" TMUX_BINARY="$(TMUX_BINARY)" ENABLE="$(ENABLE)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh units/install.sh
 
 uninstall:
-	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh units/uninstall.sh
+	@NODE="$(NODE)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh units/uninstall.sh
+
+# A Debian package of the built program in build/deb (needs debhelper).
+deb: dist/tmux-persist.js
+	@NODE="$(NODE)" sh units/debian/build.sh
 
 clean:
 	rm -rf dist build

@@ -2,20 +2,17 @@
 if [ -n "${PREFIX}${DESTDIR}" ]; then
   own=no
   prefix=${PREFIX:-/usr/local}
-  library=$prefix/lib/tmux-persist
-  units=$prefix/lib/systemd/user
-  services=$prefix/share/dbus-1/services
+  share=$prefix/share
 else
   own=yes
   prefix=$HOME/.local
-  data=${XDG_DATA_HOME:-$HOME/.local/share}
-  library=$prefix/lib/tmux-persist
-  # Generated units belong here, not into ~/.config (systemd.unit(5)).
-  units=$data/systemd/user
-  services=$data/dbus-1/services
+  share=${XDG_DATA_HOME:-$HOME/.local/share}
 fi
 commands=$prefix/bin
+library=$prefix/lib/tmux-persist
 bundle=$library/tmux-persist.js
-
-# Whether a user manager answers.
-has_manager() { systemctl --user show-environment >/dev/null 2>&1; }
+# What is beside the program in dist, and where the manual and the shells look for it.
+manual=$share/man/man1/tmux-persist.1
+bash_words=$share/bash-completion/completions/tmux-persist
+zsh_words=${ZSH_FUNCTIONS:-$share/zsh/site-functions}/_tmux-persist
+fish_words=$share/fish/vendor_completions.d/tmux-persist.fish

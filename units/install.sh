@@ -1,44 +1,45 @@
 #!/bin/sh
-# Installs the built bundle and its units. In the user's own folders it also enables and starts them (not with ENABLE=no).
+# Installs the built program: a copy, a link, and its units. For a user the program itself does the rest; a packager gets files only.
 set -eu
 cd "$(dirname "$0")"
 . ./folders.sh
-
-node=$("${NODE:-node}" -p process.execPath) || { echo "install: node 20 or later is needed" >&2; exit 8; }
-tmux=${TMUX_BINARY:-}
-[ -n "$tmux" ] || { echo "install: tmux 3.2 or later is needed; install it, or name it with TMUX_BINARY=" >&2; exit 8; }
-
-# escaped PATH: for systemd, where % begins a specifier, and for the replacement of sed.
-escaped() { printf '%s' "$1" | sed -e 's/%/%%/g' -e 's/[&|\\]/\\&/g'; }
-
-# fill FILE.in TARGET: units see a bare PATH, so they name everything in full.
-fill() {
-  sed -e "s|@NODE@|$(escaped "$node")|g" -e "s|@BUNDLE@|$(escaped "$bundle")|g" -e "s|@TMUX@|$(escaped "$tmux")|g" \
-    "$1" >"$DESTDIR$2.new"
-  chmod 644 "$DESTDIR$2.new"
-  mv -f "$DESTDIR$2.new" "$DESTDIR$2"
-}
-
-mkdir -p "$DESTDIR$library" "$DESTDIR$commands" "$DESTDIR$units/tmux-spawn-.scope.d" "$DESTDIR$services"
+mkdir -p "$DESTDIR$library" "$DESTDIR$commands"
 # A running agent keeps the file that it was started from.
 cp ../dist/tmux-persist.js "$DESTDIR$bundle.new"
 chmod 755 "$DESTDIR$bundle.new"
 mv -f "$DESTDIR$bundle.new" "$DESTDIR$bundle"
 ln -sfn "$bundle" "$DESTDIR$commands/tmux-persist"
-fill tmux-server.service.in "$units/tmux-server.service"
-fill tmux-persist.service.in "$units/tmux-persist.service"
-fill org.tmuxpersist.Agent1.service.in "$services/org.tmuxpersist.Agent1.service"
-fill tmux-spawn-.scope.d/10-tmux-persist.conf "$units/tmux-spawn-.scope.d/10-tmux-persist.conf"
-echo "installed $DESTDIR$commands/tmux-persist and its units in $DESTDIR$units"
 
-[ "$own" = yes ] || exit 0
-if ! has_manager; then
+# beside FILE TARGET
+beside() {
+  mkdir -p "$DESTDIR$(dirname "$2")"
+  cp "../dist/$1" "$DESTDIR$2.new"
+  chmod 644 "$DESTDIR$2.new"
+  mv -f "$DESTDIR$2.new" "$DESTDIR$2"
+}
+beside tmux-persist.1 "$manual"
+beside completions/tmux-persist "$bash_words"
+beside completions/_tmux-persist "$zsh_words"
+beside completions/tmux-persist.fish "$fish_words"
+
+if [ "$own" = no ]; then
+  # What a package runs is where packages put it, and need not be on the machine that makes the package.
+  case ${NODE:-} in
+    /*) node=$NODE ;;
+    *) if [ -n "$DESTDIR" ] || [ "$prefix" = /usr ]; then node=/usr/bin/node; else node=$(node -p process.execPath); fi ;;
+  esac
+  if [ -x "$node" ]; then run=$node; else run=node; fi
+  "$run" ../dist/tmux-persist.js units "$DESTDIR$prefix" "$node" "$bundle" "${TMUX_BINARY:-/usr/bin/tmux}" >/dev/null
+  echo "installed $DESTDIR$commands/tmux-persist and its units in $DESTDIR$prefix/lib/systemd/user"
+  exit 0
+fi
+
+[ -z "${TMUX_BINARY:-}" ] || export TMUX_PERSIST_TMUX="$TMUX_BINARY"
+echo "installed $commands/tmux-persist"
+case :$PATH: in *":$commands:"*) ;; *) echo "add $commands to your PATH to use the command by its name" ;; esac
+if [ "${ENABLE:-yes}" = no ]; then exec "${NODE:-node}" "$bundle" install --no-enable; fi
+if ! systemctl --user show-environment >/dev/null 2>&1; then
   echo "no systemd user manager answers here; without one run: tmux-persist agent --standalone"
   exit 0
 fi
-systemctl --user daemon-reload
-[ "${ENABLE:-yes}" = yes ] || exit 0
-systemctl --user enable --quiet tmux-persist.service
-systemctl --user restart tmux-persist.service
-case :$PATH: in *":$commands:"*) ;; *) echo "add $commands to your PATH to use the command by its name" ;; esac
-"$node" "$bundle" status
+exec "${NODE:-node}" "$bundle" install --now

@@ -2,7 +2,7 @@
  * The whole command line: names, arguments, options and examples. It is loaded without any command, and does nothing: src/actions.ts
  * says what each command does. The name in an argument's or option's brackets says what completes it: <session>, <id>, <file>, ...
  */
-import { Argument, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { DescribedCommand } from './described-command.js';
 import { VERSION } from './version.js';
 
@@ -20,7 +20,6 @@ export function commandTree(): DescribedCommand {
     .option('-S <socket-path>', 'the tmux server with this socket, as in tmux -S')
     .option('--verbose', 'log more; print a stack trace for a bug')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   addDailyCommands(program.commandsGroup('Every day:'));
@@ -28,7 +27,9 @@ export function commandTree(): DescribedCommand {
   addSetupCommands(program.commandsGroup('Setting up:'));
   addRoster(program.commandsGroup('For the admin of a shared machine:'));
   addHidden(program);
-  program.commandsGroup('Help:');
+  program.addHelpCommand(
+    program.createCommand('help').argument('[command]').description('print the help of a command').helpGroup('Help:'),
+  );
   return program;
 }
 
@@ -36,8 +37,19 @@ function addDailyCommands(program: DescribedCommand): void {
   program
     .command('status')
     .description('say where you stand: agent, server, last save, last loss, problems')
+    .option('--all', 'a line for each tmux server of yours')
+    .addOption(
+      new Option('--format [format]', 'one line for the status line of tmux, in a few milliseconds').conflicts([
+        'all',
+        'json',
+      ]),
+    )
     .addOption(json())
-    .example('tmux-persist status', 'one screen: whether you are protected, and what needs you');
+    .remark(
+      'A format is text with {text}, {state}, {age}, {sessions}, {problems}; without one it is {text}: saved 3s ago.',
+    )
+    .example('tmux-persist status', 'one screen: whether you are protected, and what needs you')
+    .example("set -g status-right '#(~/.local/bin/tmux-persist status --format)'", 'in tmux.conf');
 
   program
     .command('save')
@@ -123,15 +135,19 @@ function addSetupCommands(program: DescribedCommand): void {
 
   program
     .command('install')
-    .description('write the units of your own account: the server, the agent, their place on the bus')
-    .option('--now', 'enable and start them as well, and save')
-    .option('--server-unit <unit>', 'use this unit for the tmux server, which is there already')
-    .example('tmux-persist install --now', 'from nothing to protected');
+    .description('write the units of your own account and have them start by themselves')
+    .option('--now', 'start them as well, save, and say where you stand; again after an upgrade')
+    .option('--server-unit <unit>', 'the tmux server runs in this unit of your own; remembered by later installs')
+    .option('--no-enable', 'write the files only')
+    .remark('With -L NAME it is for that server as well: units, saved state and bus name of its own.')
+    .example('tmux-persist install --now', 'from nothing to protected')
+    .example('tmux-persist -L work install --now', 'the same for the servers of tmux -L work');
 
   program
     .command('uninstall')
     .description('remove what install wrote, and nothing else; sessions go on, and what was saved is kept')
-    .option('--purge', 'remove what was saved as well')
+    .option('--purge', 'remove what was saved on this host as well')
+    .remark('With -L NAME only the units of that server are turned off.')
     .example('tmux-persist uninstall', 'leaves your sessions and their saved states as they are');
 
   program
@@ -162,43 +178,70 @@ function addSetupCommands(program: DescribedCommand): void {
     .command('agent')
     .description('run the agent in the foreground; what the unit runs')
     .option('--standalone', 'without systemd and without a bus: start the tmux server, and notice its death, by itself')
+    .option('--server-unit <unit>', 'the unit that runs the tmux server, where it is not ours')
     .example('tmux-persist agent --standalone', 'where there is no systemd: a container, a bare shell');
 }
 
 function addRoster(program: DescribedCommand): void {
-  const roster = program.command('roster').description('look after every user of a shared machine; for root');
-  const map = (): Option => new Option('--map <file>', 'lines web-user=system-user').default('/etc/ttyd-user-map');
-  roster
-    .command('enroll')
-    .description('protect every user of the map: lingering, units, what their ancestor saved')
-    .addOption(map())
+  const roster = program
+    .command('roster')
+    .description('look after every user of a shared machine; for root')
+    .helpCommand(false);
+  const add = (name: string, description: string): DescribedCommand =>
+    roster
+      .command(name)
+      .description(description)
+      .addOption(new Option('--map <file>', 'lines web-user=system-user').default('/etc/ttyd-user-map'))
+      .addOption(
+        new Option('--timeout <seconds>', 'how long one step of one user may take').default(60).argParser(seconds),
+      );
+  const exitCodes = 'Exit codes: 0 all users, 5 some of them or not all lines of the map.';
+  add('enroll', 'protect every user of the map: lingering, units, and the sessions of /var/lib/tmux-persist/USER.tsv')
     .addOption(json())
+    .remark(`What is right already is left as it is. ${exitCodes}`)
     .example('tmux-persist roster enroll', 'may be run again at any time');
-  roster
-    .command('status')
-    .description('print a line a user: lingering, agent, sessions, last save, last loss, problems')
-    .addOption(map())
+  add('status', 'print a line a user: lingering, agent, sessions, last save, last loss, problems')
     .addOption(json())
+    .remark('Exit codes: 0 everybody is protected, 5 somebody is not.')
     .example('tmux-persist roster status', 'a table of all users');
-  roster
-    .command('remove')
-    .description('undo what enroll did; sessions go on, and what was saved is kept')
-    .addOption(map())
+  add('remove', 'undo what enroll did; sessions go on, and what was saved is kept')
     .addOption(json())
+    .remark(exitCodes)
     .example('tmux-persist roster remove', 'for all users of the map');
-  roster
-    .command('metrics')
-    .description("print OpenMetrics for node_exporter's textfile collector")
-    .addOption(map())
-    .example('tmux-persist roster metrics > tmux_persist.prom', 'one family a figure, one sample a user');
+  add('metrics', "print OpenMetrics for node_exporter's textfile collector")
+    .option('--output <file>', 'write them into this file, whole or not at all')
+    .example(
+      'tmux-persist roster metrics --output /var/lib/prometheus/node-exporter/tmux_persist.prom',
+      'in a timer, once a minute',
+    );
 }
 
-/** What coding agents call by their settings; it takes any words, and is never in their way. */
+function seconds(word: string): number {
+  const value = Number(word);
+  if (value >= 1 && value <= 3600) return value;
+  throw new InvalidArgumentError('It is a number from 1 to 3600.');
+}
+
+/** What other programs call: the hooks of coding agents, the completion of shells, root for a user, and whoever packs or installs the manual. */
 function addHidden(program: DescribedCommand): void {
+  // It takes any words, and is never in an agent's way.
   program
     .command('hook', { hidden: true })
     .argument('[tool]')
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments();
+  program
+    .command('completion-words', { hidden: true })
+    .addArgument(new Argument('<kind>').choices(['sessions', 'ids', 'sockets']));
+  program.command('man', { hidden: true });
+  // What roster asks of a user, run as that user.
+  program.command('roster-report', { hidden: true });
+  // What a packager's `make install` writes its units with.
+  program
+    .command('units', { hidden: true })
+    .argument('<folder>')
+    .argument('<node>')
+    .argument('<bundle>')
+    .argument('<tmux>');
 }
