@@ -12,6 +12,7 @@ import { displayText } from '../model/text.js';
 import { installHooks, removeHooks, setHooks } from '../tmux/events.js';
 import { putBackLeftOver } from './asides.js';
 import { Closings, closingKeys } from './closings.js';
+import { Greeter } from './greeter.js';
 import { livePanes } from './look.js';
 import { OomScores } from './oom-scores.js';
 import type { Problems } from './problems.js';
@@ -52,6 +53,7 @@ export class Caretaker {
   readonly #triggers = new Triggers((trigger) => this.#parts.soon(() => this.#look(trigger)));
   readonly #closings = new Closings((keys) => void this.#parts.soon(() => this.#confirm(keys)));
   readonly #oomScores = new OomScores();
+  readonly #greeter: Greeter;
   readonly #starter = new Starter({
     target: () => this.#parts.watch().target,
     home: () => this.#parts.saver.context.home,
@@ -64,6 +66,7 @@ export class Caretaker {
 
   constructor(parts: CaretakerParts) {
     this.#parts = parts;
+    this.#greeter = new Greeter(parts.saver);
   }
 
   /** Begins with a server that was met. */
@@ -71,6 +74,7 @@ export class Caretaker {
     await this.#listen();
     this.#triggers.start();
     this.#isActive = true;
+    await this.greet();
     await this.save({ trigger: 'server', capture: 'none' });
   }
 
@@ -80,7 +84,14 @@ export class Caretaker {
     this.#triggers.stop();
     this.#closings.stop();
     this.#starter.stop();
+    this.#greeter.stop();
     this.#sessionIds = new Set();
+  }
+
+  /** Something may have been restored that a client is to be told of. */
+  async greet(): Promise<void> {
+    const { server } = this.#parts.watch();
+    if (server !== null) await this.#greeter.expect(server);
   }
 
   /** Something changed in the server. */
@@ -134,7 +145,8 @@ export class Caretaker {
     this.#noticeSetAside();
     if (detailsDueInMs !== null) this.#triggers.requestIn('change', detailsDueInMs);
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
-    if (this.#isActive) this.#starter.notice(livePanes(snapshot).filter(({ dead }) => !dead));
+    const panes = livePanes(snapshot).filter(({ dead }) => !dead);
+    if (this.#isActive) this.#starter.notice(panes, saver.sticky.spent);
     if (saver.policy.oomProtection) this.#oomScores.raise(server.pid, livePanes(snapshot));
     else this.#oomScores.forget();
     const current = await saver.current();
@@ -144,6 +156,7 @@ export class Caretaker {
       log.debug({ id: report.id, trigger: request.trigger, ms: report.durationMs }, 'saved');
     }
     if (report.saved) saved(report);
+    if (this.#isActive) await this.#greeter.notice(target, snapshot.sessions);
     if (lost.length > 0 && request.trigger !== 'stop') {
       const names = lost.map((session) => displayText(session.name));
       const { now, later, comebacks } = comeBackAtOnce(names, this.#comebacks, performance.now());
@@ -236,7 +249,7 @@ export class Caretaker {
     this.#parts.problems.report({
       code: 'set-aside',
       message: `a saved state could not be read and was set aside as '${paths.join("', '")}'; the newest readable one was used`,
-      hint: 'see: tmux-persist history',
+      hint: 'tmux-persist history',
     });
   }
 }

@@ -4,7 +4,8 @@
  */
 import { countState } from '../model/counts.js';
 import { fail, ok, type Result } from '../model/failure.js';
-import { judge, type Circumstances, type State } from '../model/lineage.js';
+import { judge, type Circumstances, type Look, type State } from '../model/lineage.js';
+import { takenPrograms, type TakenProgram } from '../model/lost-parts.js';
 import type { Manifest, Pane, Session } from '../model/manifest.js';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '../model/policy.js';
 import type { Context, Store, StoredManifest } from '../model/ports.js';
@@ -13,7 +14,7 @@ import { isOfAnother } from '../model/recovery.js';
 import { sameServer, type Snapshot } from '../model/snapshot.js';
 import { displayText, sameText } from '../model/text.js';
 import { withoutUnsettled } from '../model/unsettled.js';
-import { procView } from '../programs/process-view.js';
+import { isGone, procView, type ProcessView } from '../programs/process-view.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { readUpkeep, type Upkeep } from '../tmux/settings.js';
 import { ContentsCache } from './capture.js';
@@ -153,6 +154,8 @@ export class Saver {
     // A server that dies takes the programs of its panes along, one after the other: what /proc shows of them then is no look (R2).
     if (isEnding(snapshot.server.pid)) return fail({ reason: 'no-server', socketPath: this.context.socketPath });
     this.#holders.note(seen.windows);
+    for (const { id, program } of this.#takenFrom(previous.value?.manifest ?? null, seen, view))
+      this.sticky.expectTaken(id, program);
     const look = this.sticky.carry(seen, livePanes(snapshot), view);
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
     const lost = verdict.kind === 'replace' ? verdict.lost : [];
@@ -196,7 +199,7 @@ export class Saver {
     this.unrestored = new Map();
     for (const pane of isSame && previous !== null ? panesOf(previous) : []) {
       this.contents.adopt([pane]);
-      this.sticky.expectSaved(pane);
+      this.sticky.expectSaved(pane, previous?.savedAt ?? '');
     }
     return ok(undefined);
   }
@@ -221,7 +224,17 @@ export class Saver {
     if (server === null || JSON.stringify([manifest.bootId, server.pid, server.startTime]) !== this.#server) return;
     this.contents.adopt(panesOf(manifest));
     const ours = new Set(panesOf(known).map((pane) => pane.id));
-    for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id))) this.sticky.expectSaved(pane);
+    for (const pane of panesOf(manifest).filter(({ id }) => !ours.has(id)))
+      this.sticky.expectSaved(pane, manifest.savedAt);
+  }
+
+  #takenFrom(previous: Manifest | null, look: Look, view: ProcessView): TakenProgram[] {
+    if (previous === null || isOfAnother(previous, { ...look.server, bootId: look.bootId })) return [];
+    if (this.memory.oomKillsNear() === 0) return [];
+    return takenPrograms(previous, look, ({ pid, startTime }) => {
+      const info = view.read(pid);
+      return info?.startTime === startTime && !isGone(info);
+    });
   }
 
   #circumstances(snapshot: Snapshot, request: SaveRequest): Circumstances {

@@ -7,12 +7,12 @@ import { uptime } from 'node:os';
 import { isSettled, turnsNow, type WaitingPane } from '../model/turns.js';
 import { treeTicks } from '../programs/cpu-time.js';
 import { freedom } from '../programs/freedom.js';
-import { RELEASE, waitingProgram } from '../programs/launcher.js';
+import { DECLINE, RELEASE, waitingProgram } from '../programs/launcher.js';
 import { procView, type ProcessInfo, type ProcessView } from '../programs/process-view.js';
 import { holdingLauncher, type HoldingLauncher } from '../programs/waiting-launcher.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { shownPanes } from '../tmux/shown-panes.js';
-import { MEMORY_PRESSURE, memoryPressure } from './memory-pressure.js';
+import { MEMORY_PRESSURE, memoryPressure } from '../programs/memory-pressure.js';
 
 /** How often is looked again while something is starting or has to wait, in ms; the time over which computing is measured. */
 const AGAIN_MS = 500;
@@ -63,6 +63,7 @@ export class Starter {
   #followed = new Map<number, Followed>();
   /** First processes that hold no program of ours (any more). */
   #others = new Set<number>();
+  #spent: ReadonlySet<number> = new Set();
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> | null = null;
   #again = false;
@@ -72,9 +73,13 @@ export class Starter {
     this.#parts = parts;
   }
 
-  /** Takes note of the panes of a look, and of who may see them now. */
-  notice(panes: readonly { readonly id: string; readonly pid: number }[]): void {
+  /** Takes note of the panes of a look, and of who may see them now; who waits in a `spent` process gets its shell. */
+  notice(
+    panes: readonly { readonly id: string; readonly pid: number }[],
+    spent: ReadonlySet<number> = new Set(),
+  ): void {
     this.#isStopped = false;
+    this.#spent = spent;
     const view = procView();
     const followed = new Map<number, Followed>();
     const others = new Set<number>();
@@ -143,7 +148,10 @@ export class Starter {
       this.#followed.delete(pid);
       this.#others.add(pid);
     }
-    const all = [...this.#followed.values()];
+    for (const item of this.#followed.values()) {
+      if (item.phase === 'waits' && this.#spent.has(item.pid)) signalWaiter(item, DECLINE);
+    }
+    const all = [...this.#followed.values()].filter(({ pid }) => !this.#spent.has(pid));
     const waiting = all.filter(({ phase, launcher }) => phase === 'waits' && launcher?.wait !== 'enter');
     const starting = all.filter(({ phase }) => phase === 'starts');
     const pressure = memoryPressure(this.#parts.pressureFile ?? MEMORY_PRESSURE);
@@ -168,7 +176,7 @@ export class Starter {
     });
     for (const { pid } of decide(there.map((item) => paneOf(item, visible.has(item.paneId))))) {
       const item = this.#followed.get(pid);
-      if (item !== undefined && release(item)) item.releasedAtMs = nowMs;
+      if (item !== undefined && signalWaiter(item, RELEASE)) item.releasedAtMs = nowMs;
     }
   }
 }
@@ -238,13 +246,13 @@ const bornAtMs = (startTime: string): number => (Number(startTime) / TICKS_PER_S
 const startedAtMs = ({ launcher, releasedAtMs }: Followed, nowMs: number): number =>
   launcher?.program == null ? (releasedAtMs ?? nowMs) : bornAtMs(launcher.program.startTime);
 
-/** Tells a launcher to go on: only what is its waiter at this very moment gets the signal. */
-function release({ pid, startTime }: Followed): boolean {
+/** Tells a launcher to go on, or to leave it: only what is its waiter at this very moment gets the signal. */
+function signalWaiter({ pid, startTime }: Followed, signal: NodeJS.Signals): boolean {
   const view = procView();
   const waiter = view.read(pid)?.startTime === startTime ? (holdingLauncher(pid, view)?.waiter ?? null) : null;
   if (waiter === null) return false;
   try {
-    process.kill(waiter.pid, RELEASE);
+    process.kill(waiter.pid, signal);
     return true;
   } catch {
     // Its user was quicker, or it is another user's.

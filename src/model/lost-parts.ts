@@ -2,7 +2,7 @@
  * What memory trouble took out of sessions that live on (R4): windows, and panes of windows. They are kept as parts of their
  * session, and offered; the session itself is its user's and goes on as it is.
  */
-import type { Pane, Pending, Session, Window } from './manifest.js';
+import type { Pane, Pending, Program, Session, Window } from './manifest.js';
 
 /** Sessions with the windows they link. */
 interface Sessions {
@@ -14,6 +14,29 @@ interface Sessions {
 export interface LostPart {
   readonly session: Session;
   readonly windows: readonly Window[];
+}
+
+/** A conversation that memory trouble took out of a pane that lives on. */
+export interface TakenProgram {
+  /** The pane's id. */
+  readonly id: string;
+  readonly program: Program;
+}
+
+/** Returns the conversations whose process has ended since the state before, beside an OOM kill, in panes that are still there and run none. */
+export function takenPrograms(
+  previous: Pick<Sessions, 'windows'>,
+  now: Pick<Sessions, 'windows'>,
+  isAlive: (process: NonNullable<Program['process']>) => boolean,
+): TakenProgram[] {
+  const before = new Map(previous.windows.flatMap(({ panes }) => panes.map(({ id, program }) => [id, program])));
+  return now.windows
+    .flatMap(({ panes }) => panes)
+    .flatMap(({ id, dead, program: running }) => {
+      const program = before.get(id) ?? null;
+      const isTaken = program?.conversation != null && program.process !== null && !isAlive(program.process);
+      return isTaken && !dead && running?.conversation == null ? [{ id, program }] : [];
+    });
 }
 
 /** So many parts wait, as of closed sessions (R6): where memory runs out all day, what is closed must not fill the state until it can't be saved. */

@@ -54,6 +54,9 @@ const PROMPTS: Readonly<Record<Wait, string>> = {
 export const WAITER: readonly string[] = ['dd', 'bs=64', 'count=1'];
 export const RELEASE = 'SIGUSR2';
 
+/** The signal that tells it to give the shell, as any key but Enter does. */
+export const DECLINE = 'SIGTERM';
+
 // One line without single quotes, so that it survives every quoting of tmux. Names begin with tp_, because
 // assigning to a name that the environment holds would change what the user's shell inherits.
 // - `trap : INT QUIT`: a key pressed before the shell is there must not close the pane; exec resets it.

@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { memoryPressure } from '../../src/agent/memory-pressure.js';
+import { memoryPressure } from '../../src/programs/memory-pressure.js';
 import { Starter, type StarterParts } from '../../src/agent/starter.js';
 import { launchArguments } from '../../src/programs/launcher.js';
 import { projectSlug } from '../../src/programs/claude/claude-transcripts.js';
