@@ -3,7 +3,7 @@
 NODE ?= node
 TMUX_BINARY ?= $(shell command -v tmux)
 ENABLE ?= yes
-SOURCES := $(shell find src -name '*.ts' -o -name '*.*sh' 2>/dev/null) $(wildcard package.json build.mjs tsconfig.json) $(if $(wildcard src),$(wildcard units/*.in units/*/*.in))
+SOURCES := $(shell find src -name '*.ts' -o -name '*.*sh' 2>/dev/null) $(wildcard package.json build.mjs tsconfig.json) $(if $(wildcard src),$(wildcard units/*.in units/*/*.in units/*.mjs))
 
 .PHONY: all build check test bench demo install uninstall clean unit-tests machine-tests deb
 all: build

@@ -38,6 +38,14 @@ export async function installFor(machine: Machine, user: User, { enable = true }
   return stdout.replace(/\n$/, '');
 }
 
+/** Returns all that lies below a folder of the user's: path, kind, mode, target of a link, and the bytes of files; without what is saved. */
+export async function listingOf(machine: Machine, user: User, folder = user.home): Promise<readonly string[]> {
+  const find = ['find', '.', '-path', './.local/state', '-prune', '-o'];
+  const entries = await machine.run([...find, '-printf', '%P %y %m %l\\n'], { user, cwd: folder });
+  const sums = await machine.run([...find, '-type', 'f', '-exec', 'sha256sum', '{}', '+'], { user, cwd: folder });
+  return [...entries.split('\n'), ...sums.split('\n')].filter((line) => line !== '').sort();
+}
+
 /** Returns what `tmux-persist status --json` prints for the user. */
 export async function statusOf(machine: Machine, user: User): Promise<StatusReport> {
   return JSON.parse(await machine.run(['tmux-persist', 'status', '--json'], { user })) as StatusReport;
@@ -66,7 +74,7 @@ export async function waitForLoss(machine: Machine, user: User, causes: readonly
 }
 
 /** Returns the checkout that these tests were compiled from: the folder above with the package's own manifest, else where they are run. */
-function checkoutFolder(): string {
+export function checkoutFolder(): string {
   const here = path.dirname(fileURLToPath(import.meta.url));
   for (let folder = here; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     if (existsSync(path.join(folder, 'Makefile'))) return folder;
