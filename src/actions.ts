@@ -169,11 +169,15 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 
   install: (_, options) =>
     inSocket(options, async (context) =>
-      (await import('./cli/install.js')).install(context, {
-        now: options.now ?? false,
-        enable: options.enable !== false,
-        serverUnit: options.serverUnit ?? null,
-      }),
+      (await import('./cli/install.js')).install(
+        context,
+        {
+          now: options.now ?? false,
+          enable: options.enable !== false,
+          serverUnit: options.serverUnit ?? null,
+        },
+        async (task) => (await import('./agent/take-over.js')).takeOver(context, task),
+      ),
     ),
 
   uninstall: (_, options) =>

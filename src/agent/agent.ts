@@ -55,8 +55,8 @@ const SAYS_NOTHING: readonly Failure['reason'][] = [
 const CRASH_LOOP: Problem = {
   code: 'crash-loop',
   message:
-    'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more',
-  hint: 'find out why it dies, then run: tmux-persist restore (programs are offered only, until a server has lived for a minute)',
+    'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more. Find out why it dies; a restore by hand only offers programs, until a server has lived for a minute',
+  hint: 'tmux-persist restore',
 };
 
 /** So many differences of one restore are logged. */
@@ -94,7 +94,8 @@ export class Agent {
       },
       restoreLost: async (names) => {
         const restored = await this.#restore({ ...ALL, names, from: null, dryRun: false, noPrograms: false }, true);
-        if (!restored.ok) this.#problems.fail(restored.error, 'restoring');
+        if (restored.ok) await this.#caretaker.greet();
+        else this.#problems.fail(restored.error, 'restoring');
       },
       announce: () => this.#setState(this.#state),
     });
@@ -129,6 +130,8 @@ export class Agent {
     if (this.#target.server === null) this.#target.poke();
     await this.#target.settled();
     return this.#runner.run(async () => {
+      // Its user may have moved it: `adopt` asks for a save when it is done.
+      if (this.#target.server !== null) this.#parts.unit.noteServer(this.#target.server.pid);
       const outcome = await this.#caretaker.save({ trigger: 'command', capture: 'all' });
       return outcome.ok ? { ok: true, value: outcome.value.report } : outcome;
     });
@@ -239,7 +242,9 @@ export class Agent {
     const { saver, unit, log, listener } = this.#parts;
     saver.memory.sample();
     const [word, isStopping] = [await unit.deathOf(server.pid), await unit.isShuttingDown()];
-    const death = await recordLoss(saver, { server, unit: word, end, isStopping });
+    const place = unit.place();
+    const isHostStopped = await unit.wasHostStopped();
+    const death = await recordLoss(saver, { server, place, unit: word, end, isStopping, isHostStopped });
     log.warn({ pid: server.pid, cause: death.cause, detail: death.detail }, 'tmux server lost');
     if (death.cause === 'stopped') await this.#caretaker.concludeStopped(server);
     listener.serverLost(death.cause);

@@ -55,7 +55,7 @@ export class ContentsCache {
     return {
       code: 'scrollback-budget',
       message: `there is no more room for scrollback: ${String(count)} ${count === 1 ? 'pane keeps what was' : 'panes keep what was'} saved before`,
-      hint: 'set -g @tmux-persist-scrollback 500, or leave sessions out with @tmux-persist-exclude',
+      hint: 'tmux set -g @tmux-persist-scrollback 500',
     };
   }
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OomCounters } from '../model/oom-counters.js';
 import { bootId } from '../store/process-identity.js';
-import { MEMORY_PRESSURE, memoryPressure } from './memory-pressure.js';
+import { MEMORY_PRESSURE, memoryPressure } from '../programs/memory-pressure.js';
 
 /** How long something counts as near, in ms (R5). */
 const NEAR_MS = 30_000;

@@ -4,18 +4,18 @@
 import { fail, ok, type Failure, type Result } from '../model/failure.js';
 import type { AgentRecord, Context, Store } from '../model/ports.js';
 import type { AgentState, Problem, StatusReport } from '../model/report.js';
+import { DEFAULT_UNITS, type UnitNames } from '../model/unit-names.js';
 import { ownIdentity } from '../store/process-identity.js';
 import { openStore } from '../store/open-store.js';
 import { connectSessionBus, lossGraceMs, type Bus } from '../systemd/bus.js';
 import { serveAgent, type AgentService } from '../systemd/service.js';
 import { watchUnit } from '../systemd/unit-watch.js';
 import { Agent, type AgentListener } from './agent.js';
+import { LineFile } from './line-file.js';
 import { createLog } from './log.js';
 import { Saver } from './saver.js';
 import { ServerWatch } from './server-watch.js';
-import { detachedServer, ManagedServer, SERVER_UNIT, type ServerUnit } from './server-unit.js';
-
-const AGENT_UNIT = 'tmux-persist.service';
+import { detachedServer, ManagedServer, type ServerUnit } from './server-unit.js';
 
 /** How long the last save may take, in ms; the unit allows 15 s. */
 const STOP_WITHIN_MS = 10_000;
@@ -30,6 +30,8 @@ const REFUSED_FOR_MS = 15_000;
 export interface AgentOptions {
   /** Without systemd and without a bus. */
   readonly standalone: boolean;
+  /** The user's own unit that runs the tmux server; null for ours. */
+  readonly serverUnit: string | null;
   readonly logLevel: string;
   /** Returns the status as of now, for callers on the bus. */
   readonly status: () => Promise<Result<StatusReport>>;
@@ -46,8 +48,10 @@ export async function runAgent(context: Context, options: AgentOptions): Promise
   const claimed = await store.value.writeAgent(record('starting', []));
   if (!claimed.ok) return refused(claimed, options);
   const bus = options.standalone ? ok(null) : await connectSessionBus(process.env);
+  const units = context.units ?? DEFAULT_UNITS;
+  const named = options.serverUnit === null ? units : { ...units, server: options.serverUnit };
   const result = bus.ok
-    ? await serve(context, options, store.value, bus.value, record, (days) => (historyDays = days))
+    ? await serve({ ...context, units: named }, options, store.value, bus.value, record, (days) => (historyDays = days))
     : bus;
   await store.value.removeAgent();
   return result;
@@ -72,7 +76,7 @@ function agentRecord(context: Context, options: AgentOptions): MakeRecord {
 }
 
 async function serve(
-  context: Context,
+  context: Context & { readonly units: UnitNames },
   options: AgentOptions,
   store: Store,
   bus: Bus | null,
@@ -86,16 +90,19 @@ async function serve(
   const target = () => watchRef.current?.target ?? { binary: context.tmux, socketPath: context.socketPath };
   const managed = bus === null ? null : new ManagedServer(target);
   const unit: ServerUnit = managed ?? detachedServer(target);
+  const line = new LineFile({ saver, isUnit: bus !== null, serverPid: () => watchRef.current?.server?.pid ?? null });
   const listener: AgentListener = {
     async changed(state, problems) {
       keepHistory(saver.policy.historyDays);
       service?.update({ state });
+      void line.changed(state, problems);
       const written = await store.writeAgent(record(state, problems));
       if (!written.ok) log.warn({ reason: written.error.reason }, 'cannot write agent.json, ignoring');
     },
     saved(report) {
       service?.update({ lastSavedAt: new Date().toISOString(), sessions: report.sessions });
       if (report.reason === null) service?.saved(report.id ?? '');
+      void line.saved();
     },
     serverLost: (cause) => service?.serverLost(cause),
     restored: (report) => service?.restored(JSON.stringify(report)),
@@ -115,7 +122,7 @@ async function serve(
   watchRef.current = watch;
 
   if (bus !== null && managed !== null) {
-    const watched = await watchUnit(bus, SERVER_UNIT, {
+    const watched = await watchUnit(bus, context.units.server, {
       onUp: ({ mainPid }) => {
         managed.onUp(mainPid);
         watch.poke();
@@ -142,6 +149,7 @@ async function serve(
         sessions: 0,
         version: context.version,
       },
+      context.units.busName,
     );
     if (!served.ok) return served;
     service = served.value;
@@ -150,7 +158,7 @@ async function serve(
   await agent.start(watch);
   const why = await ended;
   log.info({ why }, 'stopping');
-  const stopped = agent.stop(await removesHooks(managed, bus, why));
+  const stopped = agent.stop(await removesHooks(managed, context.units.agent, why));
   await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref())]);
   unit.stop();
   bus?.close();
@@ -197,9 +205,9 @@ function untilTold(bus: Bus | null): Promise<'SIGTERM' | 'SIGINT' | 'SIGHUP' | '
 }
 
 /** Our hooks go when we are not coming back: without a unit, or once the unit is no longer enabled. */
-async function removesHooks(managed: ManagedServer | null, bus: Bus | null, why: string): Promise<boolean> {
-  if (managed === null || bus === null) return true;
+async function removesHooks(managed: ManagedServer | null, agentUnit: string, why: string): Promise<boolean> {
+  if (managed === null) return true;
   if (why === 'bus-lost') return false;
-  const enabled = await managed.isEnabled(AGENT_UNIT);
+  const enabled = await managed.isEnabled(agentUnit);
   return enabled === false;
 }

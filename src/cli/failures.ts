@@ -36,28 +36,37 @@ const EXIT_CODES = {
   'bus-unavailable': EXIT.noServer,
   'agent-error': EXIT.noServer,
   'systemd-unavailable': EXIT.missing,
+  'no-user-manager': EXIT.missing,
+  'node-too-old': EXIT.missing,
+  'not-ours': EXIT.refused,
+  'file-unwritable': EXIT.state,
   'bad-environment': EXIT.usage,
 } as const satisfies Record<Reason, number>;
 
+/** One command each, that can be pasted; all that is to be said about it is in the sentence. */
 const HINTS = {
   'no-server': 'tmux-persist restore',
   'server-replaced': 'tmux-persist status',
-  'server-hung': 'ps -C tmux -o pid,stat,args; one in state T goes on after kill -CONT PID',
-  'snapshot-incomplete': 'it is looked at again in 15 s; if it stays so: tmux-persist save --verbose',
-  'tmux-missing': 'tmux -V; install tmux 3.2 or later, or add its folder to PATH',
-  'tmux-too-old': 'install tmux 3.2 or later and start a new server',
+  'server-hung': 'ps -C tmux -o pid,stat,args',
+  'snapshot-incomplete': 'tmux-persist save --verbose',
+  'tmux-missing': 'tmux -V',
+  'tmux-too-old': 'tmux -V',
   'tmux-failed': 'tmux ls',
   'nothing-saved': 'tmux-persist save',
   'not-found': 'tmux-persist history',
-  'state-unreadable': "tmux-persist history; where that fails as well, ls -ld of what can't be read",
-  'format-unknown': 'upgrade tmux-persist',
-  'state-unwritable': 'df -h, and ls -ld of that folder; saving goes on by itself once it can be written',
-  'foreign-owner': 'ls -ld of that folder; move it away if it is not yours',
-  locked: 'wait for that process, or end it',
+  'state-unreadable': 'tmux-persist history',
+  'format-unknown': 'tmux-persist --version',
+  'state-unwritable': 'df -h',
+  'foreign-owner': 'ls -ld ~/.local/state/tmux-persist',
+  locked: 'tmux-persist status',
   'agent-running': 'tmux-persist status',
   'bus-unavailable': 'systemctl --user status dbus',
   'agent-error': 'journalctl --user -u tmux-persist',
   'systemd-unavailable': 'systemctl --user status',
+  'no-user-manager': 'tmux-persist agent --standalone',
+  'node-too-old': 'node --version; install Node 20.12 or later',
+  'not-ours': 'ls -l of that file; move it away',
+  'file-unwritable': 'df -h, and ls -ld of its folder',
   'bad-environment': 'env',
 } as const satisfies Record<Reason, string>;
 
@@ -87,7 +96,7 @@ function sentenceOf(failure: Failure): string {
     case 'server-replaced':
       return `another tmux server has just taken '${failure.socketPath}'; it is looked after in a moment`;
     case 'server-hung':
-      return `the tmux server on '${failure.socketPath}' did not answer within ${String(failure.timeoutMs / 1000)} s; it may be stopped or overloaded, nothing was changed`;
+      return `the tmux server on '${failure.socketPath}' did not answer within ${String(failure.timeoutMs / 1000)} s; it may be stopped (state T of ps, until kill -CONT) or overloaded, nothing was changed`;
     case 'snapshot-incomplete':
       return `the tmux server did not answer in full (${failure.detail}); nothing was saved, the last good state is kept`;
     case 'tmux-missing':
@@ -105,7 +114,7 @@ function sentenceOf(failure: Failure): string {
     case 'format-unknown':
       return `'${failure.path}' has the format '${failure.format}', which this version does not know; use a newer tmux-persist, nothing was changed`;
     case 'state-unwritable':
-      return `cannot write '${failure.path}': ${failure.detail}; the last good state is kept`;
+      return `cannot write '${failure.path}': ${failure.detail}; the last good state is kept, and saving goes on by itself once it can be written`;
     case 'foreign-owner':
       return `refusing to use '${failure.path}': ${failure.detail}; it must be yours alone`;
     case 'locked':
@@ -118,6 +127,14 @@ function sentenceOf(failure: Failure): string {
       return failure.detail === '' ? `the agent answered ${failure.name}` : failure.detail;
     case 'systemd-unavailable':
       return `the systemd user manager refused: ${failure.detail}`;
+    case 'no-user-manager':
+      return `no systemd user manager answers here (${failure.detail}), so nothing was done; without one run 'tmux-persist agent --standalone'`;
+    case 'node-too-old':
+      return `Node ${failure.version} is too old; install Node 20.12 or later`;
+    case 'not-ours':
+      return `'${failure.path}' is left as it is: ${failure.detail}`;
+    case 'file-unwritable':
+      return `cannot write '${failure.path}': ${failure.detail}`;
     case 'bad-environment':
       return failure.detail;
     default:

@@ -3,16 +3,21 @@
  */
 import { countState } from '../model/counts.js';
 import { ok, type Failure, type Result } from '../model/failure.js';
-import { lastOf, type JournalEntry } from '../model/journal.js';
+import { lastOf, type JournalEntry, type LossEntry, type RestoreEntry } from '../model/journal.js';
 import type { Manifest } from '../model/manifest.js';
-import type { AgentRecord, Context, Loaded } from '../model/ports.js';
+import type { AgentRecord, Context, Loaded, StoredManifest } from '../model/ports.js';
+import { protectionOf } from '../model/protection.js';
 import type { Problem, StatusReport } from '../model/report.js';
 import { statusProblems, unreachableServers } from '../model/status-problems.js';
+import { waitingPrograms } from '../programs/waiting-programs.js';
 import { openStore } from '../store/open-store.js';
 import { placementOf } from '../systemd/cgroup.js';
-import { serverInfo, type ServerInfo } from '../tmux/server-info.js';
+import { isLingeringHere } from '../systemd/system-files.js';
+import { serverPanes, type ServerInfo } from '../tmux/server-info.js';
 import { serversBoundTo } from '../tmux/socket-servers.js';
 import { describeFailure, hintFor } from './failures.js';
+import { isHalted } from './halted.js';
+import { commandsFor, forSocket } from './socket-commands.js';
 import { checkWritable } from './state-writable.js';
 
 /** The status, and the saved state that it is about. */
@@ -33,7 +38,7 @@ export async function gather(context: Context): Promise<Gathered> {
     failures.push(result.error);
     return null;
   };
-  const live = serverInfo({ binary: context.tmux, socketPath: context.socketPath });
+  const live = serverPanes({ binary: context.tmux, socketPath: context.socketPath });
   const store = keep(await openStore(context.stateFolder, { create: false }));
   const loaded: Loaded | null = store === null ? null : keep(await store.peek());
   for (const path of loaded?.quarantined ?? [])
@@ -44,59 +49,69 @@ export async function gather(context: Context): Promise<Gathered> {
   const checkedAt = (await store?.checkedAt()) ?? null;
   const answered = await live;
   if (!answered.ok && answered.error.reason !== 'no-server') failures.push(answered.error);
-  const server = answered.ok ? serverOf(answered.value) : null;
-  const stored = loaded?.stored ?? null;
-  const checked = checkedAt === null ? (stored?.manifest.savedAt ?? '') : checkedAt.toISOString();
-  const loss = lastOf(journal, 'loss');
-  const restore = lastOf(journal, 'restore');
-  const report: Omit<StatusReport, 'problems'> = {
+  const server = answered.ok ? serverOf(answered.value.info) : null;
+  const manifest = loaded?.stored?.manifest ?? null;
+  const found = {
     version: context.version,
     agent: agentOf(record),
     server,
-    manifest:
-      stored === null
-        ? null
-        : {
-            id: stored.manifest.id,
-            savedAt: stored.manifest.savedAt,
-            checkedAt: checked,
-            ageSeconds: Math.max(0, Math.round((Date.now() - Date.parse(checked)) / 1000)),
-            ...countState(stored.manifest),
-            bytes: stored.bytes,
-            path: stored.path,
-          },
-    lastLoss:
-      loss === null
-        ? null
-        : { at: loss.at, cause: loss.cause, detail: loss.detail, sessions: loss.sessions, unit: loss.unit },
-    lastRestore:
-      restore === null
-        ? null
-        : {
-            at: restore.at,
-            manifestId: restore.manifestId,
-            durationMs: restore.durationMs,
-            restored: restore.restored,
-            adopted: restore.adopted,
-            skipped: restore.skipped,
-            failed: restore.failed,
-            conversations: restore.conversations,
-          },
+    manifest: manifestOf(loaded?.stored ?? null, checkedAt),
+    lastLoss: lossOf(lastOf(journal, 'loss')),
+    lastRestore: restoreOf(lastOf(journal, 'restore')),
+    lingering: record?.onBus === true ? isLingeringHere() : null,
+    programs: answered.ok ? waitingPrograms(answered.value.places) : null,
   };
-  const found = failures.map((failure): Problem => ({
-    code: failure.reason,
-    message: describeFailure(failure),
-    hint: hintFor(failure.reason) ?? '',
-  }));
   // One that hangs, or breaks off, has its socket.
   const isClear = answered.ok || answered.error.reason === 'no-server';
   const others = isClear ? serversBoundTo(context.socketPath, server?.pid) : [];
-  const unreachable = unreachableServers(others, context.socketPath, server !== null);
-  const told = (record?.problems ?? []).map((problem) => ({ ...problem, hint: hintFor(problem.code) ?? problem.hint }));
-  const problems = [...found, ...told, ...unreachable, ...statusProblems(report, stored?.manifest ?? null)];
-  const unique = problems.filter((problem, at) => problems.findIndex((other) => other.code === problem.code) === at);
-  return { report: { ...report, problems: unique }, manifest: stored?.manifest ?? null };
+  const standing = { ...found, agent: { ...found.agent, isHalted: isHalted(found.agent.pid) } };
+  const problems = distinct([
+    ...failures.map((failure) => ({ code: failure.reason, message: describeFailure(failure), hint: '' })),
+    ...(record?.problems ?? []),
+    ...unreachableServers(others, context.socketPath, server !== null),
+    ...statusProblems(standing, manifest, commandsFor(context)),
+  ]).map((problem) => ({ ...problem, hint: forSocket(hintFor(problem.code) ?? problem.hint, context) }));
+  const { lingering, programs, ...contract } = found;
+  const verdict = protectionOf({ ...found, problems });
+  return { report: { ...contract, problems, protected: verdict.protected, lingering, programs }, manifest };
 }
+
+const distinct = (problems: readonly Problem[]): Problem[] =>
+  problems.filter((problem, at) => problems.findIndex((other) => other.code === problem.code) === at);
+
+function manifestOf(stored: StoredManifest | null, checkedAt: Date | null): StatusReport['manifest'] {
+  if (stored === null) return null;
+  const { manifest, bytes, path } = stored;
+  const checked = checkedAt === null ? manifest.savedAt : checkedAt.toISOString();
+  return {
+    id: manifest.id,
+    savedAt: manifest.savedAt,
+    checkedAt: checked,
+    ageSeconds: Math.max(0, Math.round((Date.now() - Date.parse(checked)) / 1000)),
+    ...countState(manifest),
+    bytes,
+    path,
+  };
+}
+
+const lossOf = (loss: LossEntry | null): StatusReport['lastLoss'] =>
+  loss === null
+    ? null
+    : { at: loss.at, cause: loss.cause, detail: loss.detail, sessions: loss.sessions, unit: loss.unit };
+
+const restoreOf = (restore: RestoreEntry | null): StatusReport['lastRestore'] =>
+  restore === null
+    ? null
+    : {
+        at: restore.at,
+        manifestId: restore.manifestId,
+        durationMs: restore.durationMs,
+        restored: restore.restored,
+        adopted: restore.adopted,
+        skipped: restore.skipped,
+        failed: restore.failed,
+        conversations: restore.conversations,
+      };
 
 const serverOf = ({ sessions, windows, panes, ...server }: ServerInfo): NonNullable<StatusReport['server']> => ({
   running: true,

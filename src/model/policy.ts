@@ -56,7 +56,7 @@ export function parsePolicy(options: Readonly<Record<string, string>>): { policy
     problems.push({
       code: 'bad-option',
       message: `the tmux option @tmux-persist-${name} is '${displayText(options[name] ?? '')}', which is not ${allowed}; ${String(used)} is used`,
-      hint: `set -g @tmux-persist-${name} ${String(used)}`,
+      hint: `tmux set -g @tmux-persist-${name} ${String(used)}`,
     });
   };
   const whole = (name: string, most: number, fallback: number, least = 0): number => {

@@ -61,6 +61,9 @@ export interface AgentRecord {
   readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
 }
 
+/** A small text beside the state: what a status line says, and the last restore that a client was told of. */
+export type Note = 'status-line' | 'told';
+
 /** The state folder of one socket. Every method may fail with the state-* reasons. */
 export interface Store {
   readonly folder: string;
@@ -106,4 +109,7 @@ export interface Store {
   readAside(): Promise<Aside | null>;
   /** Writes it before it is set aside; null says that all is back. */
   writeAside(aside: Aside | null): Promise<Result<void>>;
+  /** Returns a note, or null. */
+  readNote(note: Note): Promise<string | null>;
+  writeNote(note: Note, text: string): Promise<Result<void>>;
 }

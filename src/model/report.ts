@@ -119,6 +119,24 @@ export interface Problem {
 /** What the agent is doing. */
 export type AgentState = 'starting' | 'watching' | 'restoring' | 'waiting' | 'stopped';
 
+/** A program that waits for its user, and where: `SESSION:WINDOW.PANE`. */
+export interface OfferedProgram {
+  readonly pane: string;
+  readonly program: string;
+}
+
+/** The programs of restored panes that were not started yet. */
+export interface ProgramsReport {
+  /** They wait for their turn. */
+  readonly waiting: number;
+  /** Whether none gets its turn now, because memory is short. */
+  readonly held: boolean;
+  /** They start when somebody looks at their pane. */
+  readonly unseen: number;
+  /** They start when their user presses Enter in their pane. */
+  readonly offered: readonly OfferedProgram[];
+}
+
 /** The one screen. */
 export interface StatusReport {
   readonly version: string;
@@ -169,4 +187,9 @@ export interface StatusReport {
     readonly conversations: ConversationCounts;
   } | null;
   readonly problems: readonly Problem[];
+  /** Whether what is open now is saved, and would come back by itself. */
+  readonly protected: boolean;
+  /** Whether all of it starts at boot and outlives the logins of its user; null where systemd has no say. */
+  readonly lingering: boolean | null;
+  readonly programs: ProgramsReport | null;
 }

@@ -31,7 +31,7 @@ export interface Turns {
 }
 
 /** Memory is short above this (R14). */
-const HIGH_PRESSURE = 20;
+export const HIGH_PRESSURE = 20;
 
 /** A program that still works hard after this time, in ms, is at work and not starting. */
 const STARTS_WITHIN_MS = 15_000;

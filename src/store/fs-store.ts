@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../model/failure.js';
 import type { JournalEntry } from '../model/journal.js';
 import type { Manifest } from '../model/manifest.js';
 import type { OomCounters } from '../model/oom-counters.js';
-import type { AgentRecord, Loaded, Lock, Store, StoredManifest } from '../model/ports.js';
+import type { AgentRecord, Loaded, Lock, Note, Store, StoredManifest } from '../model/ports.js';
 import type { HistoryEntry } from '../model/report.js';
 import { readAsideFile, writeAsideFile } from './aside-file.js';
 import { readAgentFile, removeAgentFile, writeAgentFile } from './agent-file.js';
@@ -22,6 +22,7 @@ import { appendJournalFile, readJournalFile } from './journal-file.js';
 import { acquireLock } from './lock-file.js';
 import { entryOf, readManifest } from './manifest-file.js';
 import { stampOf } from './read-regular.js';
+import { readNoteFile, writeNoteFile } from './note-file.js';
 import { setAside } from './set-aside.js';
 import { writeAtomic, type Step } from './write-atomic.js';
 
@@ -193,6 +194,16 @@ export class FsStore implements Store {
       const ready = await this.#prepare(this.folder);
       return ready.ok ? await writeAsideFile(this.#path('aside.json'), aside) : ready;
     });
+  }
+
+  readNote(note: Note): Promise<string | null> {
+    return readNoteFile(this.#path(note));
+  }
+
+  /** Beside the queue: nothing of weight waits for a note. */
+  async writeNote(note: Note, text: string): Promise<Result<void>> {
+    const ready = await this.#prepare(this.folder);
+    return ready.ok ? await writeNoteFile(this.#path(note), text) : ready;
   }
 
   #path(name: string): string {

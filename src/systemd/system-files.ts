@@ -2,6 +2,7 @@
  * What systemd keeps in files that anybody may look at: who lingers, and whose journal can be read. It works without a bus.
  */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok } from '../model/failure.js';
 import type { Found } from '../model/doctor.js';
@@ -11,6 +12,21 @@ export function isLingering(user: string, root = '/'): Found<boolean> {
   const folder = join(root, 'var/lib/systemd/linger');
   if (existsSync(join(folder, user))) return ok(true);
   return existsSync(join(root, 'run/systemd/system')) ? ok(false) : fail('systemd does not run this machine');
+}
+
+/** Returns whether this user's manager does so; null where systemd has no say. */
+export function isLingeringHere(): boolean | null {
+  const found = isLingering(userName());
+  return found.ok ? found.value : null;
+}
+
+/** Returns the name of this user; a uid without an entry in the passwd file has none, and stands for itself. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 0);
+  }
 }
 
 /** Returns whether the system's own journal can be read, by whatever group or access list; `root` is where its folders begin. */

@@ -33,7 +33,10 @@ async function serversOfAgents(rig: AgentRig): Promise<string[]> {
 async function assertRefusals(rig: AgentRig, ...commands: readonly (readonly string[])[]): Promise<void> {
   const status = await rig.run(['status']);
   assert.equal(status.code, 0);
-  assert.match(status.stdout, /^problem: the tmux server on '.*' did not answer within 2 s; it may be stopped/m);
+  assert.match(
+    status.stdout,
+    /^1\. The tmux server on\s+'.*' did not\s+answer\s+within\s+2\s+s;\s+it\s+may\s+be\s+stopped/m,
+  );
   for (const args of commands) {
     const begun = performance.now();
     const ran = await rig.run(args);

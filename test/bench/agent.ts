@@ -29,7 +29,7 @@ export const bundle = (): string => projectFile('dist', 'tmux-persist.js');
 /** Returns what the unit runs node with. */
 export function shipped(): { readonly flags: string[]; readonly environment: Record<string, string> } {
   const unit = readFileSync(projectFile('units', 'tmux-persist.service.in'), 'utf8');
-  const flags = /^ExecStart="@NODE@" (.*?) ?"@BUNDLE@"/m.exec(unit)?.[1]?.split(' ') ?? [];
+  const flags = /^ExecStart=@RUN_NODE@ (.*?) ?@BUNDLE@/m.exec(unit)?.[1]?.split(' ') ?? [];
   const variables = [...unit.matchAll(/^Environment=(MALLOC_.*)$/gm)].flatMap((line) => (line[1] ?? '').split(' '));
   return {
     flags: flags.filter((flag) => flag !== ''),

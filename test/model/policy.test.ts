@@ -87,7 +87,7 @@ for (const [name, value] of bad) {
     assert.deepEqual(others, []);
     assert.equal(problem?.code, 'bad-option');
     assert.ok(problem.message.includes(`@tmux-persist-${name} is '${value}'`), problem.message);
-    assert.match(problem.hint, new RegExp(`^set -g @tmux-persist-${name} (2000|30|4|auto|on|'')$`));
+    assert.match(problem.hint, new RegExp(`^tmux set -g @tmux-persist-${name} (2000|30|4|auto|on|'')$`));
   });
 }
 
@@ -106,7 +106,7 @@ test('of a list, what can not be used is left out and told of, and the rest stan
   assert.deepEqual(policy, { ...DEFAULT_POLICY, environment: ['A', 'B'], programs });
   assert.deepEqual(
     problems.map(({ hint }) => hint),
-    ["set -g @tmux-persist-environment 'A B'", "set -g @tmux-persist-programs 'vim nvim=offer'"],
+    ["tmux set -g @tmux-persist-environment 'A B'", "tmux set -g @tmux-persist-programs 'vim nvim=offer'"],
   );
 });
 
