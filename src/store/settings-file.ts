@@ -3,7 +3,7 @@
  * really lies (a link to it stays one), and only if it is still the file that was read.
  */
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, realpath, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import { errnoCode, errnoDetail, isUnsupported } from './errno.js';
@@ -89,7 +89,8 @@ export async function replaceSettings(file: SettingsFile, text: string | null): 
 /** Where there is no file yet, the folder that it would be made in has to be ours: not another user's whose HOME was kept by sudo. */
 async function readAbsent(path: string): Promise<Outcome<SettingsFile>> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const stats = await lstat(folder, { bigint: true }).catch(() => null);
+    // A home may be a link of root's to where it really lies.
+    const stats = await stat(folder, { bigint: true }).catch(() => null);
     if (stats === null && folder !== dirname(folder)) continue;
     if (stats !== null && stats.uid !== ownUid()) return refuse('foreign', `${folder} belongs to uid ${stats.uid}`);
     return ok({ path, isLink: false, text: null, mode: 0o600, stamp: null });
