@@ -54,6 +54,7 @@ const DEATH_WORDS = [
   'pressure',
   'journal',
   'shutdown',
+  'host',
   'boot',
   'unseen',
   'option',
@@ -78,6 +79,7 @@ function deathEvidence(words: Words): DeathEvidence {
     memoryPressure: words.has('pressure'),
     journal: by === undefined ? null : { by, text: 'what it says' },
     shuttingDown: words.has('shutdown'),
+    hostStopped: words.has('host'),
     bootIdChanged: words.has('boot'),
   };
 }

@@ -8,6 +8,7 @@
 import type { Logger } from 'pino';
 import type { RestoreRequest } from '../model/candidates.js';
 import type { Failure, Result } from '../model/failure.js';
+import { oneLine } from '../model/shell-words.js';
 import type { AgentState, Problem, RestoreReport, SaveReport } from '../model/report.js';
 import { decideRecovery, isOfAnother } from '../model/recovery.js';
 import { putBackLeftOver } from './asides.js';
@@ -59,6 +60,13 @@ const CRASH_LOOP: Problem = {
   hint: 'tmux-persist restore',
 };
 
+/** What a save does not solve: it only notes that they are missing. */
+const notBroughtBack = (names: readonly string[], why: string): Problem => ({
+  code: 'restore-failed',
+  message: `what memory trouble took could not be brought back (${names.map(oneLine).join(', ')}): ${why}`,
+  hint: 'tmux-persist restore',
+});
+
 /** So many differences of one restore are logged. */
 const DIFFERENCES_LOGGED = 50;
 
@@ -95,7 +103,7 @@ export class Agent {
       restoreLost: async (names) => {
         const restored = await this.#restore({ ...ALL, names, from: null, dryRun: false, noPrograms: false }, true);
         if (restored.ok) await this.#caretaker.greet();
-        else this.#problems.fail(restored.error, 'restoring');
+        else this.#problems.report(notBroughtBack(names, parts.describe(restored.error)), 'restoring failed');
       },
       announce: () => this.#setState(this.#state),
     });
@@ -223,6 +231,7 @@ export class Agent {
       const restored = await restoreInto(saver, this.#target.target, order);
       if (!restored.ok || order.dryRun) return restored;
       const { report, snapshot } = restored.value;
+      this.#problems.solve('restore-failed');
       saver.restoreIsDue = false;
       // Nothing to do is no restore: the last one that was is what status tells of.
       if (automatic && report.outcomes.length === 0) return restored;

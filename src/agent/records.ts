@@ -18,8 +18,12 @@ export interface LossSeen {
   readonly server: PresentServer;
   readonly unit: UnitDeath | null;
   readonly end: EndSeen;
+  /** The unit that it lived in; null outside of any. */
+  readonly place: string | null;
   /** Whether the machine, the user manager, or the login that the server lived in was ending. */
   readonly isStopping: boolean;
+  /** Whether the service that it lived in as a guest was stopped or restarted. */
+  readonly isHostStopped: boolean;
 }
 
 /** How long the journal may take to say who ended a server in order, in ms: until then nobody knows whether that was its user. */
@@ -32,7 +36,7 @@ const LATELY_MS = 30_000;
 /** Returns why the server died, after the journal and the saved state know it; `isClosed` says that its sessions are closed. */
 export async function recordLoss(
   saver: Saver,
-  { server, unit, end, isStopping: shuttingDown }: LossSeen,
+  { server, place, unit, end, isStopping: shuttingDown, isHostStopped: hostStopped }: LossSeen,
 ): Promise<Death & { readonly isClosed: boolean }> {
   const evidence: DeathEvidence = {
     unit,
@@ -41,11 +45,12 @@ export async function recordLoss(
     memoryPressure: saver.memory.pressureNear(),
     journal: null,
     shuttingDown,
+    hostStopped,
     bootIdChanged: false,
   };
   const at = new Date().toISOString();
   const first = causeOfDeath(evidence);
-  const record = (close: boolean) => recordAs(saver, { server, unit }, { evidence, first, at, close });
+  const record = (close: boolean) => recordAs(saver, { server, place, unit }, { evidence, first, at, close });
   if (!first.clean) return record(false);
   // Who saved the next server before a kill-server is on record would take all that was closed for lost.
   const recorded = await saver.locked(async () => ok(await record(true)));
@@ -54,13 +59,13 @@ export async function recordLoss(
 
 async function recordAs(
   saver: Saver,
-  { server, unit }: Pick<LossSeen, 'server' | 'unit'>,
+  { server, place, unit }: Pick<LossSeen, 'server' | 'place' | 'unit'>,
   { evidence, first, at, close }: { evidence: DeathEvidence; first: Death; at: string; close: boolean },
 ): Promise<Death & { readonly isClosed: boolean }> {
   const withinMs = first.clean ? CLEAN_WITHIN_MS : KILLED_WITHIN_MS;
   const since = new Date(Date.now() - LATELY_MS);
   const isAsked = first.cause !== 'stopped';
-  const journal = isAsked ? await whoEnded({ pid: server.pid, unit: server.unit, since, withinMs }) : null;
+  const journal = isAsked ? await whoEnded({ pid: server.pid, unit: place, since, withinMs }) : null;
   const death = causeOfDeath({ ...evidence, journal });
   const isClosed = isClosedBy(death, saver.policy);
   const current = await saver.current();
@@ -72,7 +77,7 @@ async function recordAs(
     cause: death.cause,
     detail: death.detail,
     sessions: manifest?.sessions.length ?? 0,
-    unit: unit?.unit ?? server.unit,
+    unit: unit?.unit ?? place,
     closed: isClosed,
     server: { pid: server.pid, startTime: server.startTime },
   });
@@ -123,6 +128,7 @@ export async function recordUnseenLoss(saver: Saver, manifest: Manifest): Promis
     memoryPressure: false,
     journal: bootIdChanged || livesOn ? null : await whoEnded(asked),
     shuttingDown: false,
+    hostStopped: false,
     bootIdChanged,
   });
   await saver.store.appendJournal({

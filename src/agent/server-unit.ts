@@ -1,16 +1,13 @@
 /**
- * What brings a server back: the user manager's tmux-server.service, or ourselves where there is none. Who may start it is decided here.
+ * What brings a server back: the user manager's unit for it, or ourselves where there is none. Who may start it is decided here.
  */
 import { ok, type Result } from '../model/failure.js';
 import type { UnitDeath } from '../model/cause.js';
-import { placementOf } from '../systemd/cgroup.js';
+import { HostService } from '../systemd/host-service.js';
 import { LoginWatch } from '../systemd/logind.js';
 import type { UnitWatch } from '../systemd/unit-watch.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
-
-/** The unit of the tmux server. */
-export const SERVER_UNIT = 'tmux-server.service';
 
 /** How long systemd's word on a death may take after the waiter's, in ms: 8 ms when idle. */
 const WORD_WITHIN_MS = 1000;
@@ -20,12 +17,16 @@ const SLOW_RESTARTS_MS = [5000, 15_000, 60_000];
 
 /** The ways to a server. */
 export interface ServerUnit {
-  /** Takes note of the living server, to know later whether it was the unit's, or a login's that ended. */
+  /** Takes note of the living server and of where it lives, to know later whether it was the unit's, or a login's that ended. */
   noteServer(pid: number): void;
+  /** Returns the unit that the server lived in when it was noted last. */
+  place(): string | null;
   /** Returns how the unit's main process died; null for a server outside of the unit. */
   deathOf(pid: number): Promise<UnitDeath | null>;
   /** Returns whether the machine, the user manager, or the login that the server lives in is ending. */
   isShuttingDown(): Promise<boolean>;
+  /** Returns whether another service, that the server lived in as a guest, was stopped or restarted a moment ago. */
+  wasHostStopped(): Promise<boolean>;
   /** Sees to it that a server comes back, if it is for us to do; `wanted` says whether anything is to be restored. */
   bringBack(why: 'start' | 'loss' | 'closed', wanted: boolean): Promise<Result<void>>;
   /** Starts a server because a person asked for it, and waits until it answers. */
@@ -36,12 +37,17 @@ export interface ServerUnit {
 /** Returns the ways to a server without a user manager: the embedded default. */
 export function detachedServer(target: () => TmuxTarget): ServerUnit {
   const login = new LoginWatch();
+  const host = new HostService();
+  let place: string | null = null;
   return {
     noteServer: (pid) => {
-      login.follow(placementOf(pid).unit);
+      host.follow(pid);
+      place = login.follow(pid);
     },
+    place: () => place,
     deathOf: () => Promise.resolve(null),
     isShuttingDown: () => login.isEnding(),
+    wasHostStopped: () => host.wasStopped(),
     bringBack: (why, wanted) =>
       wanted && why !== 'closed' ? startDetachedServer(target()) : Promise.resolve(ok(undefined)),
     start: () => startDetachedServer(target()),
@@ -56,9 +62,11 @@ export class ManagedServer implements ServerUnit {
   #watch: UnitWatch | null = null;
   #mainPid = 0;
   #lastWasOurs = true;
+  #place: string | null = null;
   #failures = 0;
   #slow: NodeJS.Timeout | null = null;
   readonly #login = new LoginWatch();
+  readonly #host = new HostService();
   readonly #deaths = new Map<number, UnitDeath>();
   readonly #awaited = new Map<number, (death: UnitDeath) => void>();
 
@@ -94,7 +102,12 @@ export class ManagedServer implements ServerUnit {
 
   noteServer(pid: number): void {
     this.#lastWasOurs = pid === this.#mainPid || pid === this.#watch?.state().mainPid;
-    this.#login.follow(placementOf(pid).unit);
+    if (!this.#lastWasOurs) this.#host.follow(pid);
+    this.#place = this.#login.follow(pid);
+  }
+
+  place(): string | null {
+    return this.#place;
   }
 
   async deathOf(pid: number): Promise<UnitDeath | null> {
@@ -117,6 +130,10 @@ export class ManagedServer implements ServerUnit {
     const answer = await this.#watch?.isShuttingDown();
     // A manager that does not answer is on its way out, or nobody can tell: then nothing counts as closed.
     return answer === undefined || !answer.ok || answer.value || this.#login.isEnding();
+  }
+
+  async wasHostStopped(): Promise<boolean> {
+    return !this.#lastWasOurs && this.#host.wasStopped();
   }
 
   /** Returns whether a unit is enabled, or null when systemd does not say. */

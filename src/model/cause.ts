@@ -39,6 +39,8 @@ export interface DeathEvidence {
   readonly journal: JournalWord | null;
   /** Whether the machine, the user manager, or the login that the server lived in was ending. */
   readonly shuttingDown: boolean;
+  /** Whether the service that it lived in as a guest was stopped or restarted. */
+  readonly hostStopped: boolean;
   /** Whether the server belongs to an earlier boot. */
   readonly bootIdChanged: boolean;
 }
@@ -101,6 +103,7 @@ function cleanEnd(evidence: DeathEvidence, ending: string): Death {
   const { oomKills, memoryPressure } = evidence;
   if (oomKills > 0) return loss('unknown', ending + near(oomKills));
   if (memoryPressure) return loss('unknown', `${ending}; memory pressure was high`);
+  if (evidence.hostStopped) return loss('stopped', 'the service that it lived in was stopped or restarted');
   return { cause: 'kill-server', detail: 'kill-server, or its last session was closed', clean: true };
 }
 

@@ -9,6 +9,7 @@ const nothing: DeathEvidence = {
   memoryPressure: false,
   journal: null,
   shuttingDown: false,
+  hostStopped: false,
   bootIdChanged: false,
 };
 const exited: UnitDeath = {
@@ -40,6 +41,8 @@ const cases: readonly [name: string, evidence: Partial<DeathEvidence>, cause: De
   ['a clean exit under memory pressure', { unit: exited, memoryPressure: true }, 'unknown', /memory pressure was high/],
   ['an orderly end near an OOM kill', { waiter: 'orderly', oomKills: 3 }, 'unknown', /3 OOM kills/],
   ['an orderly end under pressure', { waiter: 'orderly', memoryPressure: true }, 'unknown', /memory pressure was high/],
+  ['an orderly end with its host', { waiter: 'orderly', hostStopped: true }, 'stopped', /service that it lived in/],
+  ['a crash beside a restart of its host', { waiter: 'crashed', hostStopped: true }, 'signal', /probably SIGKILL/],
   ['a crash seen by the waiter alone', { waiter: 'crashed' }, 'signal', /without warning; probably SIGKILL/],
   ['a crash near an OOM kill', { waiter: 'crashed', oomKills: 1 }, 'oom-kill', /1 OOM kill/],
   [
