@@ -70,15 +70,15 @@ export async function gatherState(context: Context): Promise<StateFacts> {
   };
 }
 
-/** Returns the checks about what is saved; `isManaged` says that systemd could run the agent, `choices` are the user's own programs. */
+/** Returns the checks about what is saved; `agentUnit` is the unit by which systemd could run the agent, or null, `choices` are the user's own programs. */
 export const stateChecks = (
   facts: StateFacts,
   version: string,
-  isManaged: boolean,
+  agentUnit: string | null,
   choices: readonly ProgramChoice[],
 ): readonly Check[] => [
-  agentCheck(facts.agent, isManaged),
-  agentVersionCheck(facts.agent, version),
+  agentCheck(facts.agent, agentUnit),
+  agentVersionCheck(facts.agent, version, agentUnit),
   folderCheck(facts.folder),
   savedCheck(facts.saved),
   spaceCheck(facts.room),

@@ -20,6 +20,7 @@ import {
   type UnitFacts,
 } from '../model/doctor-systemd.js';
 import { fail, ok, type Failure } from '../model/failure.js';
+import type { UnitNames } from '../model/unit-names.js';
 import { busAddress } from '../systemd/bus-address.js';
 import { connectSessionBus, type Bus } from '../systemd/bus.js';
 import { placementOf } from '../systemd/cgroup.js';
@@ -27,11 +28,17 @@ import { SYSTEM_BUS } from '../systemd/logind.js';
 import { awaitManager } from '../systemd/manager.js';
 import { oomdFacts, serverPlace } from '../systemd/place-facts.js';
 import { canReadJournal, isLingering } from '../systemd/system-files.js';
-import { readManager, readUnit, textOf, textsOf, unitFactsOf, type Properties } from '../systemd/unit-facts.js';
+import {
+  readManager,
+  readUnit,
+  serverUnitOf,
+  textOf,
+  textsOf,
+  unitFactsOf,
+  type Properties,
+} from '../systemd/unit-facts.js';
 import { isExecutable } from './context.js';
 import { describeFailure } from './failures.js';
-
-const UNITS = ['tmux-persist.service', 'tmux-server.service'];
 
 /** A manager that is there is there already. */
 const MANAGER_WITHIN_MS = 200;
@@ -41,13 +48,15 @@ export interface SystemdFacts {
   readonly bus: Found<string>;
   readonly manager: Found<Properties>;
   readonly units: Found<readonly UnitFacts[]>;
+  /** What they are called: the server's may be the user's own. */
+  readonly names: UnitNames;
   /** Null without a server that answers. */
   readonly place: ServerPlace | null;
   readonly oomd: Found<OomdFacts | null>;
 }
 
-/** Returns what systemd says, about the server with this pid among others. */
-export async function gatherSystemd(serverPid: number | null): Promise<SystemdFacts> {
+/** Returns what systemd says of these units, and of the server with this pid. */
+export async function gatherSystemd(units: UnitNames, serverPid: number | null): Promise<SystemdFacts> {
   const [session, system] = await Promise.all([
     connectSessionBus(process.env),
     connectSessionBus({ DBUS_SESSION_BUS_ADDRESS: SYSTEM_BUS }),
@@ -57,10 +66,12 @@ export async function gatherSystemd(serverPid: number | null): Promise<SystemdFa
     const manager = user === null ? fail('there is no session bus') : await askManager(user);
     const buses = { system: system.ok ? system.value : null, user: manager.ok ? user : null };
     const placement = serverPid === null ? null : placementOf(serverPid);
+    const names = manager.ok && user !== null ? { ...units, server: await serverUnitOf(user, units) } : units;
     return {
+      names,
       bus: session.ok ? ok(busAddress(process.env, process.getuid?.() ?? 0)) : fail(detailOf(session.error)),
       manager,
-      units: manager.ok && user !== null ? await askUnits(user) : fail('no user manager answers'),
+      units: manager.ok && user !== null ? await askUnits(user, names) : fail('no user manager answers'),
       place: placement === null ? null : await serverPlace(placement, buses, userName()),
       oomd: placement === null ? ok(null) : await oomdFacts(placement, buses),
     };
@@ -79,9 +90,9 @@ async function askManager(bus: Bus): Promise<Found<Properties>> {
   return properties.ok ? properties : fail(detailOf(properties.error));
 }
 
-async function askUnits(bus: Bus): Promise<Found<readonly UnitFacts[]>> {
+async function askUnits(bus: Bus, { agent, server }: UnitNames): Promise<Found<readonly UnitFacts[]>> {
   const facts: UnitFacts[] = [];
-  for (const name of UNITS) {
+  for (const name of [agent, server]) {
     const properties = await readUnit(bus, name);
     if (!properties.ok) return fail(detailOf(properties.error));
     facts.push(unitFactsOf(name, properties.value));
@@ -93,24 +104,23 @@ async function askUnits(bus: Bus): Promise<Found<readonly UnitFacts[]>> {
 export const managerEnvironment = ({ manager }: SystemdFacts): readonly string[] =>
   manager.ok ? textsOf(manager.value, 'Environment') : [];
 
-/** Returns the checks about systemd; `standalone` says that an agent serves the socket without it. */
-export function systemdChecks(facts: SystemdFacts, isDefaultSocket: boolean, standalone: boolean): readonly Check[] {
-  const { manager, units, place } = facts;
-  const needless = withoutUnits(isDefaultSocket, manager.ok, standalone);
+/** Returns the checks about systemd; `hasUnits` says that a unit can be for the socket, `standalone` that an agent serves it without. */
+export function systemdChecks(facts: SystemdFacts, hasUnits: boolean, standalone: boolean): readonly Check[] {
+  const { manager, units, place, names } = facts;
+  const needless = withoutUnits(hasUnits ? names : null, manager.ok, standalone);
   const unlessNeedless = (id: string, check: Check): Check => (needless === null ? check : passed(id, needless));
-  const isManaged = isDefaultSocket && units.ok && units.value.every(({ loadState }) => loadState === 'loaded');
   const answer = manager.ok
     ? ok({ version: textOf(manager.value, 'Version'), state: textOf(manager.value, 'SystemState') })
     : manager;
   const user = userName();
   return [
-    placeCheck(place, isManaged && !standalone),
-    oomdCheck(facts.oomd),
+    placeCheck(place, names.server, manager.ok),
+    oomdCheck(facts.oomd, names.server),
     busCheck(facts.bus, standalone),
     managerCheck(answer, standalone),
     unlessNeedless('lingering', lingeringCheck(isLingering(user))),
-    unlessNeedless('units', unitsCheck(units, standalone)),
-    unlessNeedless('unit-paths', unitPathsCheck(units, isGone)),
+    unlessNeedless('units', unitsCheck(units, names, standalone)),
+    unlessNeedless('unit-paths', unitPathsCheck(units, names, isGone)),
     journalCheck(canReadJournal(), user),
   ];
 }

@@ -3,6 +3,7 @@
  */
 import { doctorReport, type Check, type DoctorReport } from '../model/doctor.js';
 import type { Context } from '../model/ports.js';
+import { DEFAULT_UNITS } from '../model/unit-names.js';
 import { gatherServer, serverChecks } from './doctor-server.js';
 import { gatherState, stateChecks } from './doctor-state.js';
 import { gatherSystemd, managerEnvironment, systemdChecks } from './doctor-systemd.js';
@@ -20,14 +21,14 @@ export async function doctor(context: Context, json: boolean): Promise<number> {
 async function checks(context: Context): Promise<readonly Check[]> {
   const [server, state] = await Promise.all([gatherServer(context), gatherState(context)]);
   const lives = server.server.ok && server.server.value.state === 'answers' ? server.server.value : null;
-  const systemd = await gatherSystemd(lives?.pid ?? null);
+  const systemd = await gatherSystemd(context.units ?? DEFAULT_UNITS, lives?.pid ?? null);
   const agent = state.agent.ok ? state.agent.value : null;
   const standalone = agent !== null && !agent.onBus;
   const choices = server.contents.ok ? (server.contents.value?.choices ?? []) : [];
   return [
     ...serverChecks(context, server, managerEnvironment(systemd)),
-    ...stateChecks(state, context.version, context.isDefaultSocket && systemd.manager.ok, choices),
-    ...systemdChecks(systemd, context.isDefaultSocket, standalone),
+    ...stateChecks(state, context.version, systemd.manager.ok ? (context.units?.agent ?? null) : null, choices),
+    ...systemdChecks(systemd, context.units !== null, standalone),
   ];
 }
 

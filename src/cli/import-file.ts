@@ -48,7 +48,8 @@ export async function readImportFile(path: string, home: string): Promise<Result
   if (file.includes('\0')) return fail({ kind: 'unusable', detail: 'it is no text' });
   if (isResurrect(file)) {
     // Nothing lies beside the standard input.
-    const { texts, problem } = path === '-' ? { texts: new Map<string, string>(), problem: null } : await readTexts(path);
+    const { texts, problem } =
+      path === '-' ? { texts: new Map<string, string>(), problem: null } : await readTexts(path);
     const imported = parseResurrect(file, home);
     const problems = problem === null ? imported.problems : [...imported.problems, { line: null, message: problem }];
     return ok({ format: 'resurrect', imported: { ...imported, problems }, texts });

@@ -45,15 +45,15 @@ export interface HookFacts {
   readonly detail: string | null;
 }
 
-/** Returns whether an agent serves this socket; `isManaged` says that systemd could run it. */
-export const agentCheck = (found: Found<AgentRecord | null>, isManaged: boolean): Check =>
+/** Returns whether an agent serves this socket; `unit` is the one by which systemd could run it, or null. */
+export const agentCheck = (found: Found<AgentRecord | null>, unit: string | null): Check =>
   judged('agent', found, (agent) => {
     const id = 'agent';
     if (agent === null)
       return failed(
         id,
         'none runs: nothing is saved, and nothing comes back by itself',
-        isManaged ? 'systemctl --user enable --now tmux-persist' : 'tmux-persist agent --standalone',
+        unit === null ? 'tmux-persist agent --standalone' : `systemctl --user enable --now ${unit}`,
       );
     const [problem] = agent.problems.filter(({ code }) => code !== 'bad-option');
     if (problem !== undefined) return warned(id, `it says: ${problem.message}`, problem.hint);
@@ -61,7 +61,7 @@ export const agentCheck = (found: Found<AgentRecord | null>, isManaged: boolean)
   });
 
 /** Returns whether the agent is of the version of this program. */
-export const agentVersionCheck = (found: Found<AgentRecord | null>, own: string): Check =>
+export const agentVersionCheck = (found: Found<AgentRecord | null>, own: string, unit: string | null): Check =>
   judged('agent-version', found, (agent) => {
     const id = 'agent-version';
     if (agent === null) return passed(id, `no agent; this program is ${own}`);
@@ -70,7 +70,7 @@ export const agentVersionCheck = (found: Found<AgentRecord | null>, own: string)
       id,
       `the agent is ${agent.version}, this program is ${own}`,
       agent.onBus
-        ? 'systemctl --user restart tmux-persist'
+        ? `systemctl --user restart ${unit ?? 'tmux-persist.service'}`
         : `kill ${String(agent.pid)}, and start it again as it was started`,
     );
   });

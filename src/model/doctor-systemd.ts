@@ -2,6 +2,7 @@
  * Judges what systemd does for us and to us: the user manager, our units, and what may end the server where it lives. Facts in, checks out.
  */
 import { failed, judged, passed, warned, type Check, type Found } from './doctor.js';
+import { installCommand, type UnitNames } from './unit-names.js';
 
 /** What is known of one of our units. */
 export interface UnitFacts {
@@ -38,9 +39,10 @@ export interface OomdFacts {
   readonly preference: string | null;
 }
 
-const OWN_UNIT = 'tmux-server.service';
 const STANDALONE = 'tmux-persist agent --standalone';
-const INSTALL = 'make install, in the folder of its sources';
+
+/** An adopted server is where it is safe. */
+const ADOPTED = /^tmux-adopted-\d+\.scope$/;
 
 /** Returns whether the session bus can be reached; `standalone` says that an agent runs without it. */
 export const busCheck = (found: Found<string>, standalone: boolean): Check =>
@@ -75,24 +77,26 @@ export const lingeringCheck = (found: Found<boolean>): Check =>
         ),
   );
 
-/** Returns why nothing of systemd is needed for a socket, or null when it is: the units are for the default socket. */
-export function withoutUnits(isDefaultSocket: boolean, hasManager: boolean, standalone: boolean): string | null {
-  if (!isDefaultSocket) return 'not for this socket: its agent is run with --standalone';
-  return standalone && !hasManager ? 'not needed: the agent runs without systemd' : null;
+/** Returns why nothing of systemd is needed for a socket with these units, or null when it is. */
+export function withoutUnits(units: UnitNames | null, hasManager: boolean, standalone: boolean): string | null {
+  if (units === null) return 'none can be for this socket: its agent is run with --standalone';
+  const isExpected = hasManager && units.instance === null;
+  return standalone && !isExpected ? 'not needed: the agent runs without systemd' : null;
 }
 
 /** Returns whether our units are there and start by themselves; a standalone agent works without them. */
-export const unitsCheck = (found: Found<readonly UnitFacts[]>, standalone: boolean): Check =>
+export const unitsCheck = (found: Found<readonly UnitFacts[]>, names: UnitNames, standalone: boolean): Check =>
   judged('units', found, (units) => {
-    const bad = units.map((unit) => unitProblem(unit, standalone ? warned : failed)).find((check) => check !== null);
+    const refuse = standalone ? warned : failed;
+    const bad = units.map((unit) => unitProblem(unit, installCommand(names), refuse)).find((check) => check !== null);
     return bad ?? passed('units', `${units.map(({ name }) => name).join(' and ')}: installed and enabled`);
   });
 
-function unitProblem(unit: UnitFacts, refuse: typeof failed): Check | null {
+function unitProblem(unit: UnitFacts, install: string, refuse: typeof failed): Check | null {
   const id = 'units';
   const { name, loadState, activeState, fileState, needsReload } = unit;
   if (loadState === 'masked') return refuse(id, `${name} is masked`, `systemctl --user unmask ${name}`);
-  if (loadState === 'not-found') return refuse(id, `${name} is not installed`, INSTALL);
+  if (loadState === 'not-found') return refuse(id, `${name} is not installed`, install);
   if (loadState !== 'loaded')
     return refuse(id, `systemd can't use ${name} (${loadState})`, `systemd-analyze --user verify ${name}`);
   if (!/^(enabled|linked|static|generated)/.test(fileState))
@@ -104,7 +108,11 @@ function unitProblem(unit: UnitFacts, refuse: typeof failed): Check | null {
 }
 
 /** Returns whether the programs that our units name are still there; `isGone` says of a path that it is not. */
-export const unitPathsCheck = (found: Found<readonly UnitFacts[]>, isGone: (path: string) => boolean): Check =>
+export const unitPathsCheck = (
+  found: Found<readonly UnitFacts[]>,
+  names: UnitNames,
+  isGone: (path: string) => boolean,
+): Check =>
   judged('unit-paths', found, (units) => {
     const id = 'unit-paths';
     const paths = [...new Set(units.flatMap((unit) => unit.paths))];
@@ -112,11 +120,11 @@ export const unitPathsCheck = (found: Found<readonly UnitFacts[]>, isGone: (path
     const gone = paths.filter(isGone);
     return gone.length === 0
       ? passed(id, paths.join(', '))
-      : failed(id, `the units name what is gone: ${gone.join(', ')}`, INSTALL);
+      : failed(id, `the units name what is gone: ${gone.join(', ')}`, installCommand(names));
   });
 
-/** Returns what may end the server where it lives; null when none lives. `isManaged` says that the next one will live in our unit. */
-export function placeCheck(place: ServerPlace | null, isManaged: boolean): Check {
+/** Returns what may end the server where it lives; null when none lives. `ownUnit` is where it is to live, `canMove` whether it can be moved. */
+export function placeCheck(place: ServerPlace | null, ownUnit: string, canMove: boolean): Check {
   const id = 'server-place';
   if (place === null) return passed(id, 'no server runs on this socket');
   const { unit, endsWithLogin, killMode, oomPolicy } = place;
@@ -130,23 +138,19 @@ export function placeCheck(place: ServerPlace | null, isManaged: boolean): Check
           ? 'is killed when that login ends (KillUserProcesses=yes)'
           : 'outlives that login (KillUserProcesses=no), but ends before the last save of a shutdown',
     );
-  } else if (unit !== OWN_UNIT && unit.endsWith('.service') && killMode !== 'process' && killMode !== 'none') {
+  } else if (unit !== ownUnit && unit.endsWith('.service') && killMode !== 'process' && killMode !== 'none') {
     risks.push('ends with every stop or restart of that service');
   }
   if (oomPolicy === 'stop' || oomPolicy === 'kill')
     risks.push(`ends as soon as one pane is killed for lack of memory (OOMPolicy=${oomPolicy})`);
   if (risks.length === 0) return passed(id, `in ${unit}`);
   const message = `the server is in ${unit}: it ${risks.join(', and it ')}`;
-  if (unit === OWN_UNIT || !isManaged) return warned(id, message);
-  return warned(
-    id,
-    `${message}. This ends what runs, and brings it back in ${OWN_UNIT}`,
-    'tmux kill-server; tmux-persist undo',
-  );
+  const stays = unit === ownUnit || ADOPTED.test(unit) || !canMove;
+  return warned(id, message, stays ? null : 'tmux-persist adopt');
 }
 
 /** Returns whether systemd-oomd may take the server with all of its panes. */
-export const oomdCheck = (found: Found<OomdFacts | null>): Check =>
+export const oomdCheck = (found: Found<OomdFacts | null>, ownUnit: string): Check =>
   judged('systemd-oomd', found, (facts) => {
     const id = 'systemd-oomd';
     if (facts === null) return passed(id, 'no server that it could kill');
@@ -157,7 +161,7 @@ export const oomdCheck = (found: Found<OomdFacts | null>): Check =>
     return warned(
       id,
       `it may kill the server with all panes when memory is short (it watches ${facts.monitored.join(', ')})`,
-      facts.unit === OWN_UNIT ? `systemctl --user set-property ${OWN_UNIT} ManagedOOMPreference=avoid` : null,
+      facts.unit === ownUnit ? `systemctl --user set-property ${ownUnit} ManagedOOMPreference=avoid` : null,
     );
   });
 

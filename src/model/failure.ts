@@ -45,6 +45,14 @@ export type Failure =
   | { readonly reason: 'agent-error'; readonly name: string; readonly detail: string }
   /** There is no systemd user manager, or it refused. */
   | { readonly reason: 'systemd-unavailable'; readonly detail: string }
+  /** No systemd user manager answers here. */
+  | { readonly reason: 'no-user-manager'; readonly detail: string }
+  /** Node is older than the oldest version that works. */
+  | { readonly reason: 'node-too-old'; readonly version: string }
+  /** A file in the place of one of ours is somebody else's. */
+  | { readonly reason: 'not-ours'; readonly path: string; readonly detail: string }
+  /** A file outside of the state folder can't be written or removed. */
+  | { readonly reason: 'file-unwritable'; readonly path: string; readonly detail: string }
   /** The environment lacks what every command needs (HOME, a resolvable socket). */
   | { readonly reason: 'bad-environment'; readonly detail: string };
 

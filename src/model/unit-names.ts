@@ -52,3 +52,7 @@ export function serverUnitIn(argv: readonly string[]): string | null {
   const at = argv.indexOf('--server-unit');
   return at < 0 ? null : (argv[at + 1] ?? null);
 }
+
+/** Returns what installs these units, and starts them. */
+export const installCommand = ({ instance }: UnitNames): string =>
+  `tmux-persist ${instance === null ? '' : `-L ${instance} `}install --now`;

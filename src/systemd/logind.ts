@@ -4,6 +4,7 @@
  * Asked afterwards nobody can say: a scope is also gone when its last process ended by itself. So its jobs are heard from the beginning.
  */
 import { connectSessionBus, type Bus } from './bus.js';
+import { placementOf } from './cgroup.js';
 import { subscribe, systemdManager, systemdName, systemdPath } from './manager.js';
 import { unitPath } from './unit-state.js';
 
@@ -16,11 +17,13 @@ export class LoginWatch {
   #bus: Promise<Bus | null> | null = null;
   #hadJob = false;
 
-  /** Begins with a server that lives in this unit. */
-  follow(unit: string | null): void {
+  /** Begins with the server that has this pid; returns the unit that it lives in. */
+  follow(pid: number): string | null {
     this.stop();
     this.#hadJob = false;
-    if (unit !== null && /^session-.*\.scope$/.test(unit)) this.#bus = this.#hear(unit);
+    const { unit } = placementOf(pid);
+    if (unit !== null && /^session-.*\.scope$/.test(unit)) this.#bus = this.#hear(unit, pid);
+    return unit;
   }
 
   /** Returns whether the login is ending, or the machine, or nobody can say that they are not; false for a server that lives in none. */
@@ -37,13 +40,13 @@ export class LoginWatch {
     this.#bus = null;
   }
 
-  async #hear(unit: string): Promise<Bus | null> {
+  async #hear(unit: string, pid: number): Promise<Bus | null> {
     const connected = await connectSessionBus({ DBUS_SESSION_BUS_ADDRESS: SYSTEM_BUS });
     if (!connected.ok) return null;
     const bus = connected.value;
     bus.onSignal(({ member, body }) => {
       // A scope that runs gets no job but that of its stop.
-      if (member === 'JobNew' && body[2] === unit) this.#hadJob = true;
+      if (member === 'JobNew' && body[2] === unit && !isElsewhere(pid, unit)) this.#hadJob = true;
     });
     const { interface: manager } = systemdManager;
     const rule = `type='signal',sender='${systemdName}',path='${systemdPath}',interface='${manager}',member='JobNew'`;
@@ -55,6 +58,12 @@ export class LoginWatch {
     bus.close();
     return null;
   }
+}
+
+/** Whether a server was moved out of the login meanwhile; one that is gone was not. */
+function isElsewhere(pid: number, unit: string): boolean {
+  const now = placementOf(pid).unit;
+  return now !== null && now !== unit;
 }
 
 /** Returns a property of the system's manager or of a unit, or null. */

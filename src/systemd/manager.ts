@@ -63,8 +63,9 @@ export async function callSystemd(
   member: string,
   signature?: string,
   body?: readonly unknown[],
+  timeoutMs?: number,
 ): Promise<Result<readonly unknown[]>> {
-  const reply = await bus.call(target, member, signature, body);
+  const reply = await bus.call(target, member, signature, body, timeoutMs);
   if (reply.ok || reply.error.reason !== 'agent-error') return reply;
   return fail({ reason: 'systemd-unavailable', detail: `${member}: ${reply.error.detail || reply.error.name}` });
 }

@@ -4,6 +4,7 @@
  */
 import { ok, type Result } from '../model/failure.js';
 import type { UnitFacts } from '../model/doctor-systemd.js';
+import { serverUnitIn, type UnitNames } from '../model/unit-names.js';
 import type { Bus } from './bus.js';
 import { callSystemd, systemdManager, systemdName, systemdPath } from './manager.js';
 import { unitPath } from './unit-state.js';
@@ -52,15 +53,28 @@ export const unitFactsOf = (name: string, properties: Properties): UnitFacts => 
   paths: [...commandPaths(properties['ExecStart']), ...textsOf(properties, 'Environment').flatMap(tmuxPath)],
 });
 
+/** Returns the unit that runs the tmux server of these units: the one that the agent's command line names, else ours. */
+export async function serverUnitOf(bus: Bus, units: UnitNames): Promise<string> {
+  const agent = await readUnit(bus, units.agent);
+  const argv = agent.ok ? commandsOf(agent.value['ExecStart']).flatMap((command) => command.argv) : [];
+  return serverUnitIn(argv) ?? units.server;
+}
+
+/** The programs, among them the one that a shell is told to run, and the scripts; a shell script's own paths are its business. */
+const commandPaths = (commands: unknown): readonly string[] =>
+  commandsOf(commands).flatMap(({ path, argv }) => {
+    const isShell = path === '/bin/sh';
+    const given = argv.slice(isShell ? 3 : 1).filter((word) => (isShell ? /^\// : /^\/.*\.js$/).test(word));
+    return [path, ...given];
+  });
+
 /** An Exec property is a list of commands: the path, the arguments, and how the last run went. */
-function commandPaths(commands: unknown): readonly string[] {
+function commandsOf(commands: unknown): readonly { readonly path: string; readonly argv: readonly string[] }[] {
   if (!Array.isArray(commands)) return [];
   return commands.flatMap((command: unknown) => {
     const [path, argv] = Array.isArray(command) ? (command as readonly unknown[]) : [];
-    const scripts = Array.isArray(argv)
-      ? argv.filter((word) => typeof word === 'string' && /^\/.*\.js$/.test(word))
-      : [];
-    return [path, ...(scripts as readonly string[])].filter((one): one is string => typeof one === 'string');
+    if (typeof path !== 'string') return [];
+    return [{ path, argv: Array.isArray(argv) ? argv.filter((word): word is string => typeof word === 'string') : [] }];
   });
 }
 

@@ -261,7 +261,7 @@ describe('doctor', { concurrency: 3 }, () => {
     const alone = await visit(rig, { env: bus.env });
     assert.equal(alone.check('session-bus').status, 'ok');
     assert.match(alone.check('user-manager').message, /no user manager is on the session bus/);
-    assert.match(alone.check('units').message, /^not for this socket/);
+    assert.match(alone.check('units').message, /^none can be for this socket/);
     await bus.signal('SIGSTOP');
     const hung = await visit(rig, { env: bus.env });
     assert.equal(hung.check('session-bus').status, 'warn');

@@ -31,6 +31,7 @@ import {
   type ServerPlace,
   type UnitFacts,
 } from '../../src/model/doctor-systemd.js';
+import { DEFAULT_UNITS, unitNames } from '../../src/model/unit-names.js';
 import {
   localeCheck,
   markersCheck,
@@ -207,22 +208,22 @@ describe('doctor', () => {
     const problem = { code: 'crash-loop', message: 'it stopped', hint: 'look' };
     const badOption = { code: 'bad-option', message: 'bad', hint: 'set' };
     table([
-      [agentCheck(ok(agent), true), 'ok', /^watching, pid 7$/, null],
-      [agentCheck(ok({ ...agent, onBus: false }), false), 'ok', /standalone/, null],
-      [agentCheck(ok(null), true), 'fail', /nothing is saved/, 'systemctl --user enable --now tmux-persist'],
-      [agentCheck(ok(null), false), 'fail', /nothing is saved/, 'tmux-persist agent --standalone'],
-      [agentCheck(ok({ ...agent, problems: [badOption, problem] }), true), 'warn', /it stopped/, 'look'],
-      [agentCheck(ok({ ...agent, problems: [badOption] }), true), 'ok', /watching/, null],
-      [agentVersionCheck(ok(agent), '0.1.0'), 'ok', /0\.1\.0/, null],
-      [agentVersionCheck(ok(null), '0.1.0'), 'ok', /no agent/, null],
+      [agentCheck(ok(agent), 'tmux-persist.service'), 'ok', /^watching, pid 7$/, null],
+      [agentCheck(ok({ ...agent, onBus: false }), null), 'ok', /standalone/, null],
+      [agentCheck(ok(null), 'x@y.service'), 'fail', /nothing is saved/, 'systemctl --user enable --now x@y.service'],
+      [agentCheck(ok(null), null), 'fail', /nothing is saved/, 'tmux-persist agent --standalone'],
+      [agentCheck(ok({ ...agent, problems: [badOption, problem] }), null), 'warn', /it stopped/, 'look'],
+      [agentCheck(ok({ ...agent, problems: [badOption] }), null), 'ok', /watching/, null],
+      [agentVersionCheck(ok(agent), '0.1.0', null), 'ok', /0\.1\.0/, null],
+      [agentVersionCheck(ok(null), '0.1.0', null), 'ok', /no agent/, null],
       [
-        agentVersionCheck(ok(agent), '0.2.0'),
+        agentVersionCheck(ok(agent), '0.2.0', 'x@y.service'),
         'warn',
         /agent is 0\.1\.0, this program is 0\.2\.0/,
-        'systemctl --user restart tmux-persist',
+        'systemctl --user restart x@y.service',
       ],
       [
-        agentVersionCheck(ok({ ...agent, onBus: false }), '0.2.0'),
+        agentVersionCheck(ok({ ...agent, onBus: false }), '0.2.0', null),
         'warn',
         /0\.2\.0/,
         'kill 7, and start it again as it was started',
@@ -326,15 +327,19 @@ describe('doctor', () => {
       [journalCheck(ok(true), 'joe'), 'ok', /earlyoom/, null],
       [journalCheck(ok(false), 'joe'), 'warn', /earlyoom/, 'sudo usermod -aG systemd-journal joe'],
     ]);
-    assert.equal(withoutUnits(true, true, false), null);
-    assert.equal(withoutUnits(true, true, true), null);
-    assert.match(withoutUnits(true, false, true) ?? '', /without systemd/);
-    assert.match(withoutUnits(false, true, false) ?? '', /this socket/);
+    const named = unitNames('work');
+    assert.equal(withoutUnits(DEFAULT_UNITS, true, false), null);
+    assert.equal(withoutUnits(DEFAULT_UNITS, true, true), null);
+    assert.equal(withoutUnits(named, true, false), null);
+    assert.match(withoutUnits(DEFAULT_UNITS, false, true) ?? '', /without systemd/);
+    assert.match(withoutUnits(named, true, true) ?? '', /without systemd/);
+    assert.match(withoutUnits(null, true, false) ?? '', /this socket/);
   });
 
   test('units have to be installed, enabled and current, and what they name has to be there', () => {
-    const check = (changes: Partial<UnitFacts>): Check => unitsCheck(ok([unit, { ...unit, ...changes }]), false);
-    const install = 'make install, in the folder of its sources';
+    const check = (changes: Partial<UnitFacts>): Check => unitsCheck(ok([unit, { ...unit, ...changes }]), names, false);
+    const names = { ...DEFAULT_UNITS, instance: 'work' };
+    const install = 'tmux-persist -L work install --now';
     table([
       [check({ name: 'b.service' }), 'ok', /tmux-server\.service and b\.service/, null],
       [check({ fileState: 'enabled-runtime' }), 'ok', /enabled/, null],
@@ -344,20 +349,26 @@ describe('doctor', () => {
       [check({ fileState: 'disabled' }), 'fail', /by itself/, 'systemctl --user enable --now tmux-server.service'],
       [check({ activeState: 'failed' }), 'fail', /failed/, 'systemctl --user restart tmux-server.service'],
       [check({ needsReload: true }), 'warn', /newer/, 'systemctl --user daemon-reload'],
-      [unitsCheck(ok([{ ...unit, loadState: 'not-found' }]), true), 'warn', /not installed/, install],
-      [unitPathsCheck(ok([unit, unit]), () => false), 'ok', /^\/usr\/bin\/tmux$/, null],
-      [unitPathsCheck(ok([unit]), (path) => path === '/usr/bin/tmux'), 'fail', /gone: \/usr\/bin\/tmux/, install],
-      [unitPathsCheck(ok([{ ...unit, paths: [] }]), () => false), 'warn', /not checked/, null],
+      [unitsCheck(ok([{ ...unit, loadState: 'not-found' }]), names, true), 'warn', /not installed/, install],
+      [unitPathsCheck(ok([unit, unit]), names, () => false), 'ok', /^\/usr\/bin\/tmux$/, null],
+      [
+        unitPathsCheck(ok([unit]), names, (path) => path === '/usr/bin/tmux'),
+        'fail',
+        /gone: \/usr\/bin\/tmux/,
+        install,
+      ],
+      [unitPathsCheck(ok([{ ...unit, paths: [] }]), names, () => false), 'warn', /not checked/, null],
     ]);
   });
 
   test('the place of the server says what may end it there', () => {
-    const check = (changes: Partial<ServerPlace>, isManaged = true): Check =>
-      placeCheck({ ...place, ...changes }, isManaged);
+    const own = 'tmux-server.service';
+    const check = (changes: Partial<ServerPlace>, canMove = true): Check =>
+      placeCheck({ ...place, ...changes }, own, canMove);
     const login = { unit: 'session-3.scope' };
-    const move = 'tmux kill-server; tmux-persist undo';
+    const move = 'tmux-persist adopt';
     table([
-      [placeCheck(null, true), 'ok', /no server/, null],
+      [placeCheck(null, own, true), 'ok', /no server/, null],
       [check({}), 'ok', /^in tmux-server\.service$/, null],
       [check({ unit: null }), 'ok', /no unit/, null],
       [check({ ...login, endsWithLogin: ok(true) }), 'warn', /KillUserProcesses=yes/, move],
@@ -369,6 +380,9 @@ describe('doctor', () => {
       [check({ unit: 'vte-spawn-1.scope', oomPolicy: 'continue' }), 'ok', /vte/, null],
       [check({ unit: 'vte-spawn-1.scope', oomPolicy: 'stop' }), 'warn', /OOMPolicy=stop/, move],
       [check({ oomPolicy: 'kill' }), 'warn', /OOMPolicy=kill/, null],
+      [check({ unit: 'tmux-adopted-7.scope', oomPolicy: 'stop' }), 'warn', /OOMPolicy=stop/, null],
+      [check({ unit: 'my.service', killMode: 'control-group' }), 'warn', /stop or restart/, move],
+      [placeCheck({ ...place, unit: 'my.service' }, 'my.service', true), 'ok', /in my\.service/, null],
     ]);
   });
 
@@ -379,16 +393,17 @@ describe('doctor', () => {
       unit: 'tmux-server.service',
       preference: 'none',
     };
-    const check = (changes: Partial<OomdFacts>): Check => oomdCheck(ok({ ...facts, ...changes }));
+    const check = (changes: Partial<OomdFacts>): Check =>
+      oomdCheck(ok({ ...facts, ...changes }), 'tmux-server.service');
     const spare = 'systemctl --user set-property tmux-server.service ManagedOOMPreference=avoid';
     table([
-      [oomdCheck(ok(null)), 'ok', /no server/, null],
+      [oomdCheck(ok(null), 'x'), 'ok', /no server/, null],
       [check({ isActive: false }), 'ok', /does not run/, null],
       [check({ monitored: [] }), 'ok', /watches nothing/, null],
       [check({ preference: 'avoid' }), 'ok', /spares/, null],
       [check({}), 'warn', /user@1000\.service/, spare],
       [check({ unit: 'session-1.scope' }), 'warn', /all panes/, null],
-      [oomdCheck(fail('no bus')), 'warn', /not checked/, null],
+      [oomdCheck(fail('no bus'), 'x'), 'warn', /not checked/, null],
     ]);
   });
 });
