@@ -7,6 +7,7 @@ import { manifestOf, statusOf } from './product.js';
 import * as sessions from './sessions.js';
 
 const UNIT = 'tmux-server.service';
+const HOST = 'host.service';
 
 machineTests("somebody else's server", (rig) => {
   test('a server started by a login shell is saved, keeps its socket, and its sessions come back in the unit', async () => {
@@ -55,8 +56,60 @@ machineTests("somebody else's server", (rig) => {
     assert.deepEqual((await manifestOf(machine, user)).closed, []);
   });
 
-  function property(user: User, name: string): Promise<string> {
-    return rig.machine.run(['systemctl', '--user', 'show', '-P', name, UNIT], { user });
+  test('a restart of the service that a server lives in is no kill-server: its sessions are back', async () => {
+    const { machine } = rig;
+    const user = await rig.addInstalledUser();
+    await startInHost(user);
+    await sessions.openSessions(machine, user);
+    const before = await sessions.waitUntilSaved(machine, user);
+    assert.equal((await statusOf(machine, user)).server?.unit, HOST);
+    await machine.run(['systemctl', '--user', 'restart', HOST], { user });
+    await sessions.waitUntilBack(machine, user, before);
+    assert.deepEqual((await manifestOf(machine, user)).closed, []);
+    assert.equal((await statusOf(machine, user)).lastLoss?.cause, 'stopped');
+  });
+
+  test('a kill-server in a service that lives on closes the sessions that were there', async () => {
+    const { machine } = rig;
+    const user = await rig.addInstalledUser();
+    await startInHost(user);
+    await sessions.waitUntilSaved(machine, user);
+    await machine.waitFor(
+      'the service to have run for a while',
+      async () => {
+        const [since, now] = await Promise.all([
+          property(user, 'StateChangeTimestampMonotonic', HOST),
+          machine.run(['cat', '/proc/uptime']),
+        ]);
+        assert(Number(now.split(' ')[0]) - Number(since) / 1e6 > 11, `${now} ${since}`);
+      },
+      { deadlineMs: 30_000, everyMs: 500 },
+    );
+    await sessions.tmux(machine, user, 'kill-server');
+    await machine.waitFor('the sessions to be closed', async () => {
+      const { closed } = await manifestOf(machine, user);
+      assert.deepEqual(
+        closed.map(({ how, session }) => [how, session.name]),
+        [['kill-server', 'guest']],
+      );
+    });
+  });
+
+  /** Has a service start the server that its user gets, as a web terminal's does when it finds none. */
+  async function startInHost(user: User): Promise<void> {
+    const { machine } = rig;
+    await machine.run(['systemctl', '--user', 'stop', UNIT], { user });
+    const line = `tmux new-session -d -s guest -c /usr; exec sleep infinity`;
+    const folder = `${user.home}/.config/systemd/user`;
+    await machine.run(['mkdir', '-p', folder], { user });
+    await machine.run(['tee', `${folder}/${HOST}`], { user, input: `[Service]\nExecStart=/bin/sh -c "${line}"\n` });
+    await machine.run(['systemctl', '--user', 'daemon-reload'], { user });
+    await machine.run(['systemctl', '--user', 'start', HOST], { user });
+    await machine.waitFor('its server', () => sessions.serverPid(machine, user));
+  }
+
+  function property(user: User, name: string, unit = UNIT): Promise<string> {
+    return rig.machine.run(['systemctl', '--user', 'show', '-P', name, unit], { user });
   }
 
   async function unitPid(user: User): Promise<number> {

@@ -15,7 +15,7 @@ import { cgroupMount, removeCgroup } from './cgroup.js';
 
 const PREFIX = 'tmux-persist-machine-';
 
-/** $1 folder, $2 pristine root, $3 cgroup, $4 machine id, $5 name, $6 node. Boots once a line of its input and prints a line when that boot has ended. */
+/** $1 folder, $2 pristine root, $3 cgroup, $4 machine id, $5 name, $6 node, $7 homes or nothing. Boots once a line of its input and prints a line when that boot has ended. */
 const SCRIPT = `
 set -eu
 mkdir "$1/tmpfs"
@@ -29,12 +29,19 @@ echo 0 >"$3/cgroup.procs"
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 while read -r _; do
   systemd-nspawn --quiet --directory=root --machine="$5" --bind-ro="$6:/usr/local/bin/node" \
-    --boot --register=no --keep-unit --private-network --console=pipe </dev/null >>"$1/console.log" 2>&1 || true
+    \${7:+"--bind=$7:/home"} --boot --register=no --keep-unit --private-network --console=pipe </dev/null >>"$1/console.log" 2>&1 || true
   echo ended
 done`;
 
 /** The machine's init as the host sees it: a pid 1, one namespace below the launcher's own (proc(5), NSpid). */
 const INIT = /^NSpid:\s+\d+\s+\d+\s+1$/m;
+
+/** What a machine has in common with another one. */
+export interface Sharing {
+  /** The folder of the host that is its /home. */
+  readonly homes?: string;
+  readonly machineId?: string;
+}
 
 /** Boots one root, again and again on the same overlay, until it is closed. */
 export class Launcher {
@@ -46,14 +53,13 @@ export class Launcher {
   #announceEnd: () => void = () => undefined;
   #leader: number | null = null;
 
-  constructor(root: string, name: string) {
+  constructor(root: string, name: string, { homes = '', machineId = randomBytes(16).toString('hex') }: Sharing = {}) {
     sweepLeftovers();
     this.#folder = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
     // A cgroup of its own: two machines in one cgroup would manage each other's units.
     this.#cgroup = path.join(cgroupMount(), path.basename(this.#folder));
     mkdirSync(this.#cgroup);
-    const machineId = randomBytes(16).toString('hex');
-    const args = [this.#folder, root, this.#cgroup, machineId, name, process.execPath];
+    const args = [this.#folder, root, this.#cgroup, machineId, name, process.execPath, homes];
     const unshare = ['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
     this.#shell = spawn(
       'setpriv',

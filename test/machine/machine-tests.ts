@@ -23,9 +23,13 @@ const END_TIMEOUT_MS = 300_000;
 /** Building a root takes a minute or more, once. */
 const BOOT_TIMEOUT_MS = 25 * 60_000;
 
-/** Declares the tests once for each suite of $MACHINES. */
-export function machineTests(title: string, declare: (rig: Rig, suite: string) => void): void {
-  for (const suite of suites()) {
+/** Declares the tests once for each suite of $MACHINES, or for those of `only` among them. */
+export function machineTests(
+  title: string,
+  declare: (rig: Rig, suite: string) => void,
+  only: readonly string[] = suites(),
+): void {
+  for (const suite of suites().filter((one) => only.includes(one))) {
     const name = `${title}, on a booted ${suite} machine`;
     const skip = skipReason();
     if (skip !== null) {

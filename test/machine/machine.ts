@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execute, type Outcome } from './execute.js';
-import { Launcher } from './launcher.js';
+import { Launcher, type Sharing } from './launcher.js';
 import { requirePrerequisites } from './prerequisites.js';
 import { machineRoot } from './root.js';
 
@@ -43,10 +43,14 @@ export class Machine {
   }
 
   /** Returns a machine of the suite that is up; rejects with what this host lacks or with the machine's console. */
-  static async boot({ suite, name }: { readonly suite: string; readonly name: string }): Promise<Machine> {
+  static async boot({
+    suite,
+    name,
+    ...sharing
+  }: Sharing & { readonly suite: string; readonly name: string }): Promise<Machine> {
     requirePrerequisites();
     const root = await machineRoot(suite);
-    const machine = new Machine(new Launcher(root, name), name);
+    const machine = new Machine(new Launcher(root, name, sharing), name);
     try {
       await machine.start();
       return machine;
@@ -118,9 +122,14 @@ export class Machine {
 
   /** Replaces `target` in the machine by a copy of a file or folder of the host, owned by root. */
   async copyIn(source: string, target: string): Promise<void> {
-    const inside = `/proc/${this.#launcher.leader}/root${target}`;
-    await rm(inside, { recursive: true, force: true });
-    await cp(source, inside, { recursive: true, dereference: true });
+    const there = this.hostPath(target);
+    await rm(there, { recursive: true, force: true });
+    await cp(source, there, { recursive: true, dereference: true });
+  }
+
+  /** Returns where the host finds a file or socket of the machine, until the machine ends; throws when it is not running. */
+  hostPath(inside: string): string {
+    return `/proc/${this.#launcher.leader}/root${inside}`;
   }
 
   /** Returns the host's pid of a process of the machine; throws when there is none. */

@@ -27,6 +27,9 @@ const PACKAGES = [
   'libstdc++6',
 ];
 
+/** What one suite has besides, each with a service of that name. Debian 12 has no ttyd, and its page is the same everywhere. */
+const SERVICES: Readonly<Record<string, readonly string[]>> = { sid: ['ttyd'] };
+
 /** What a test starts by itself: left to its own, it would kill for the host's want of memory. */
 const MASKED = ['earlyoom.service'];
 
@@ -42,9 +45,9 @@ export function suites(): readonly string[] {
 /** Returns the path of a suite's pristine root, built first where it is missing or of another package list; rejects with debootstrap's words when that failed twice. */
 export async function machineRoot(suite: string): Promise<string> {
   const folder = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'tmux-persist', 'machines');
-  const root = path.join(folder, suite);
+  const root = path.join(folder, [suite, ...(SERVICES[suite] ?? [])].join('+'));
   const stamp = createHash('sha256')
-    .update([suite, ...PACKAGES, ...MASKED].join('\n'))
+    .update([suite, ...packagesIn(suite), ...maskedIn(suite)].join('\n'))
     .digest('hex');
   if ((await stampOf(root)) === stamp) return root;
   await mkdir(folder, { recursive: true });
@@ -52,7 +55,7 @@ export async function machineRoot(suite: string): Promise<string> {
   const building = path.join(folder, `${suite}.building-${process.pid}`);
   try {
     await debootstrap(suite, building);
-    for (const unit of MASKED) await symlink('/dev/null', path.join(building, 'etc/systemd/system', unit));
+    for (const unit of maskedIn(suite)) await symlink('/dev/null', path.join(building, 'etc/systemd/system', unit));
     await writeFile(path.join(building, STAMP), stamp);
     await replaceRoot(building, root, stamp);
   } finally {
@@ -72,6 +75,14 @@ export function versionsOf(root: string): Versions {
   const word = (...argv: string[]): string =>
     execFileSync('chroot', [root, ...argv], { encoding: 'utf8' }).split(/\s+/)[1] ?? '?';
   return { tmux: word('tmux', '-V'), systemd: word('systemctl', '--version') };
+}
+
+function packagesIn(suite: string): readonly string[] {
+  return [...PACKAGES, ...(SERVICES[suite] ?? [])];
+}
+
+function maskedIn(suite: string): readonly string[] {
+  return [...MASKED, ...(SERVICES[suite] ?? []).map((name) => `${name}.service`)];
 }
 
 async function stampOf(root: string): Promise<string | null> {
@@ -128,7 +139,7 @@ async function tryDebootstrap(suite: string, target: string, mirror: string): Pr
     ...['setpriv', '--pdeathsig', 'KILL'],
     ...['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'],
     ...['env', `PATH=${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, 'DEBIAN_FRONTEND=noninteractive'],
-    ...['debootstrap', '--variant=minbase', `--include=${PACKAGES.join(',')}`, suite, target, mirror],
+    ...['debootstrap', '--variant=minbase', `--include=${packagesIn(suite).join(',')}`, suite, target, mirror],
   ];
   const tail = (text: string): string => text.trimEnd().split('\n').slice(-12).join('\n');
   try {
