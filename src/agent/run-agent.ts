@@ -95,14 +95,14 @@ async function serve(
     async changed(state, problems) {
       keepHistory(saver.policy.historyDays);
       service?.update({ state });
-      void line.changed(state, problems);
+      line.changed(state, problems);
       const written = await store.writeAgent(record(state, problems));
       if (!written.ok) log.warn({ reason: written.error.reason }, 'cannot write agent.json, ignoring');
     },
     saved(report) {
       service?.update({ lastSavedAt: new Date().toISOString(), sessions: report.sessions });
       if (report.reason === null) service?.saved(report.id ?? '');
-      void line.saved();
+      line.saved();
     },
     serverLost: (cause) => service?.serverLost(cause),
     restored: (report) => service?.restored(JSON.stringify(report)),
