@@ -145,6 +145,8 @@ export class Caretaker {
     this.#noticeSetAside();
     if (detailsDueInMs !== null) this.#triggers.requestIn('change', detailsDueInMs);
     this.#triggers.follow(livePanes(snapshot).map((pane) => pane.pid));
+    for (const mismatch of saver.sticky.takeMismatches())
+      log.warn(mismatch, 'a program that was started for one conversation has another');
     const panes = livePanes(snapshot).filter(({ dead }) => !dead);
     if (this.#isActive) this.#starter.notice(panes, saver.sticky.spent);
     if (saver.policy.oomProtection) this.#oomScores.raise(server.pid, livePanes(snapshot));

@@ -3,7 +3,6 @@
  */
 import type { ServerIdentity } from '../model/snapshot.js';
 import { processStartTime } from '../store/process-identity.js';
-import { placementOf } from '../systemd/cgroup.js';
 import { runTmux, type TmuxTarget } from '../tmux/exec.js';
 import { foreignSocket } from '../tmux/own-socket.js';
 import { hasListener } from './listener.js';
@@ -13,8 +12,6 @@ export interface PresentServer extends ServerIdentity {
   readonly version: string;
   /** Field 22 of its stat file: tells it from a later process of the same pid. */
   readonly processStart: string | null;
-  /** The unit it lives in, as it was when the server was found. */
-  readonly unit: string | null;
 }
 
 /** Returns the server that answers on the socket, or null: nobody is there, it hangs, or it is somebody else's. */
@@ -31,7 +28,6 @@ export async function identifyServer(target: TmuxTarget, bootId: string): Promis
     startTime: Number(match[2]),
     version: match[3] ?? '',
     processStart: processStartTime(pid),
-    unit: placementOf(pid).unit,
   };
 }
 

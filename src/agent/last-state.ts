@@ -23,6 +23,11 @@ export class LastState {
     readonly replaced: (known: Manifest, now: Manifest) => void,
   ) {}
 
+  /** The last good state as this process knows it, without a look at the disk; null before it has read or written one. */
+  get known(): Manifest | null {
+    return this.#known?.stored.manifest ?? null;
+  }
+
   /** Returns the last good state on disk, or null where nothing was ever saved. */
   async read(): Promise<Result<StoredManifest | null>> {
     const stamp = await this.store.stamp();

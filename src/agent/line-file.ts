@@ -26,26 +26,40 @@ export class LineFile {
   #since = 0;
   #problems: readonly Problem[] = [];
   #written = '';
+  #writing = Promise.resolve();
 
   constructor(parts: LineParts) {
     this.#parts = parts;
   }
 
   /** Takes note of what the agent does and sees. */
-  async changed(state: AgentState, problems: readonly Problem[]): Promise<void> {
+  changed(state: AgentState, problems: readonly Problem[]): void {
     if (state !== this.#state || this.#since === 0) this.#since = Math.floor(Date.now() / 1000);
     this.#state = state;
     this.#problems = problems;
     // Its folder may have been removed under us.
     this.#written = '';
-    await this.saved();
+    this.saved();
   }
 
   /** Takes note that there may be another saved state. */
-  async saved(): Promise<void> {
+  saved(): void {
+    // One after the other: of two writes at once the older may get the name last.
+    this.#writing = this.#writing.then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const text = this.#text();
+    if (text === this.#written) return;
+    this.#written = text;
+    const written = await this.#parts.saver.store.writeNote('status-line', text);
+    if (!written.ok) this.#written = '';
+  }
+
+  #text(): string {
     const { saver, isUnit, serverPid } = this.#parts;
-    const current = await saver.current();
-    const manifest = current.ok ? (current.value?.manifest ?? null) : null;
+    // Whoever reads the state sets aside what is damaged, and a line is no reason for that.
+    const manifest = saver.last.known;
     const pid = serverPid();
     const sessions = manifest?.sessions.length ?? 0;
     const standing = {
@@ -55,15 +69,7 @@ export class LineFile {
       lingering: isUnit ? isLingeringHere() : null,
     };
     const codes = [...this.#problems, ...statusProblems(standing, manifest)].map(({ code }) => code);
-    const text = lineNoteText({
-      ...this.#identity,
-      state: this.#state,
-      since: this.#since,
-      sessions,
-      problems: new Set(codes).size,
-    });
-    if (text === this.#written) return;
-    const written = await saver.store.writeNote('status-line', text);
-    if (written.ok) this.#written = text;
+    const [state, since] = [this.#state, this.#since];
+    return lineNoteText({ ...this.#identity, state, since, sessions, problems: new Set(codes).size });
   }
 }

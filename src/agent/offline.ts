@@ -12,6 +12,7 @@ import type { Snapshot } from '../model/snapshot.js';
 import { openStore } from '../store/open-store.js';
 import { connectSessionBus } from '../systemd/bus.js';
 import { userManager } from '../systemd/manager.js';
+import { serverUnitOf } from '../systemd/unit-facts.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { livePanes } from './look.js';
 import { recordRestore } from './records.js';
@@ -19,7 +20,6 @@ import { restoreInto, startFor, type RestoreOrder } from './restorer.js';
 import { Saver, type SaveRequest } from './saver.js';
 import { isTmuxServer } from './server-process.js';
 import { awaitServer, startDetachedServer } from './server-start.js';
-import { SERVER_UNIT } from './server-unit.js';
 import { Starter } from './starter.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -156,9 +156,10 @@ export async function openSaver(context: Context): Promise<Result<Saver>> {
 }
 
 async function startServer(context: Context, target: TmuxTarget): Promise<Result<void>> {
-  const bus = context.isDefaultSocket ? await connectSessionBus(process.env) : null;
-  if (bus?.ok) {
-    const started = await userManager(bus.value).start(SERVER_UNIT);
+  const { units } = context;
+  const bus = units === null ? null : await connectSessionBus(process.env);
+  if (units !== null && bus?.ok === true) {
+    const started = await userManager(bus.value).start(await serverUnitOf(bus.value, units));
     bus.value.close();
     if (started.ok) return awaitServer(target);
   }

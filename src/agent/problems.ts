@@ -5,7 +5,7 @@ import type { Failure } from '../model/failure.js';
 import type { Problem } from '../model/report.js';
 
 /** Problems that a save does not solve. */
-const LASTING = ['bad-option', 'crash-loop', 'scrollback-budget', 'set-aside'];
+const LASTING = ['bad-option', 'crash-loop', 'scrollback-budget', 'set-aside', 'restore-failed'];
 
 /** The problems at the moment. */
 export class Problems {

@@ -11,11 +11,11 @@ import { nothingReadable } from '../model/nothing-readable.js';
 import { globalSteps } from '../model/plan-options.js';
 import type { PlannedSession, Plan } from '../model/plan.js';
 import { parsePolicy, type Policy } from '../model/policy.js';
-import { isOfAnother } from '../model/recovery.js';
 import { outcome, outcomeOf, plannedOutcome, reportOf } from '../model/outcomes.js';
 import type { ConversationCounts, Difference, Outcome, RestoreReport } from '../model/report.js';
-import type { ServerIdentity, Snapshot } from '../model/snapshot.js';
+import type { Snapshot } from '../model/snapshot.js';
 import type { TmuxTarget } from '../tmux/exec.js';
+import { partMarks } from '../tmux/part-marks.js';
 import { readSurroundings, type Surroundings } from '../tmux/surroundings.js';
 import { DEFAULT_SURROUNDINGS, EMPTY_SNAPSHOT } from './no-server.js';
 import { putBackLeftOver } from './asides.js';
@@ -27,6 +27,7 @@ import { carryOut, planPass } from './restore-pass.js';
 import type { Saver } from './saver.js';
 import { isTaken, observeSettled } from './verify.js';
 import { isTmuxServer } from './server-process.js';
+import { wholeSource } from './whole-source.js';
 
 /** What is asked of a restore. */
 export interface RestoreOrder extends RestoreRequest {
@@ -68,9 +69,15 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
     const entered = await enter(saver, live);
     if (!entered.ok) return entered;
   }
+  const marks = candidates.some(({ part }) => part) ? await partMarks(target) : new Set<string>();
+  const isBack = ({ part, key }: Candidate): boolean => part && marks.has(key);
+  const outcomes = candidates.filter(isBack).map((one) => outcome(one, 'skipped', 'these windows are there already'));
+  if (order.from === null) for (const { key } of candidates.filter(isBack)) saver.restored.add(key);
+  candidates = candidates.filter((candidate) => !isBack(candidate));
   const savedPath = source.server?.environment['PATH'];
   const path = typeof savedPath === 'string' ? savedPath : undefined;
-  const outcomes: Outcome[] = [];
+  const identity = { ...live.server, bootId: saver.context.bootId };
+  const whole = order.dryRun ? null : await wholeSource(saver, order, source, candidates, identity);
   const differences: Difference[] = [];
   let conversations: ConversationCounts = { resumed: 0, offered: 0, missing: 0 };
   for (let pass = 1; ; pass++) {
@@ -90,14 +97,15 @@ export async function restoreInto(saver: Saver, target: TmuxTarget, order: Resto
       outcomes.push(...plan.later.map((candidate) => outcome(candidate, 'restored', null)));
     }
     if (order.dryRun || plan.sessions.length === 0) break;
-    const isFirst = pass === 1 && isWholeServer(order, source, { ...live.server, bootId: saver.context.bootId });
-    const extras = { path, globals: isFirst ? globalSteps(source.server, around.options) : [] };
+    const first = pass === 1 ? whole : null;
+    const extras = { path, globals: first === null ? [] : globalSteps(first.server, around.options) };
     const passed = await carryOut(saver, server, plan, context, extras);
     if (!passed.ok) return passed.error.reason === 'no-server' ? fail(DIED) : passed;
     const { applied, differences: found } = passed.value;
     live = passed.value.live;
     if (pass === 1) conversations = prepared.conversations;
-    if (isFirst && saver.policy.buffers) await putBuffers(saver.store, server, source.buffers, live.server.version);
+    if (first !== null && saver.policy.buffers)
+      await putBuffers(saver.store, server, first.buffers, live.server.version);
     const taken = plan.sessions.filter((planned) => isTaken(planned, applied, passed.value.live));
     const raced = pass < PASSES ? taken : [];
     candidates = [...raced.map(({ candidate }) => candidate), ...(pass < PASSES ? plan.later : [])];
@@ -167,10 +175,6 @@ export async function startFor(
   if (!wanted.ok) return wanted;
   return wanted.value.candidates.length === 0 ? fail({ reason: 'not-found', what: 'a lost session' }) : start();
 }
-
-/** What was set in the whole server while it ran comes back with everything, not with a session of it, and not into the server that it is from. */
-const isWholeServer = (order: RestoreOrder, source: Manifest, live: ServerIdentity): boolean =>
-  order.names === null && isOfAnother(source, live);
 
 interface Around {
   readonly live: Snapshot;

@@ -24,6 +24,14 @@ interface Sticky {
 /** What a saved pane says of itself to those that come later. */
 type SavedPane = Pick<LivePane, 'id' | 'currentCommand' | 'program'>;
 
+/** A program that was started to resume one conversation and says that it has another. */
+export interface Mismatch {
+  readonly paneId: string;
+  readonly kind: string;
+  readonly asked: string;
+  readonly has: string;
+}
+
 /** A process that a pane had when no launcher waited there; of a saved state that is not known for sure, and only what is younger is another. */
 interface Former {
   readonly pid: number;
@@ -42,6 +50,7 @@ export class StickyPrograms {
   readonly #former = new Map<string, Former>();
   /** The first processes of panes whose launcher had done its work before, and was started anew by `respawn-pane`. */
   #spent: ReadonlySet<number> = new Set();
+  #mismatches: Mismatch[] = [];
 
   /** Expects a program that was put into a pane, whether it waits or is only named there. */
   expect(paneId: string, program: Program): void {
@@ -51,6 +60,11 @@ export class StickyPrograms {
   /** Goes on expecting what ran in a pane until memory trouble took it: the pane lives on, and it is only offered from now on. */
   expectTaken(paneId: string, program: Program): void {
     this.expect(paneId, { ...program, mode: lowestMode(program.mode, 'offer') });
+  }
+
+  /** Returns who was seen to hold another conversation than the one that it was started with, each once. */
+  takeMismatches(): readonly Mismatch[] {
+    return this.#mismatches.splice(0);
   }
 
   /** Whose launchers wait for nobody: their programs were started once. */
@@ -83,6 +97,7 @@ export class StickyPrograms {
     this.#expected.clear();
     this.#former.clear();
     this.#spent = new Set();
+    this.#mismatches = [];
   }
 
   /** Returns the look with expected programs filled in where none runs yet. */
@@ -103,6 +118,8 @@ export class StickyPrograms {
       const isThere = pane !== undefined && this.#isThere(sticky, pane, view);
       const isElsewhere = taken.has(sticky.program.conversation?.id ?? 'none');
       const isOver = runningIds.has(paneId) && (sticky.program.conversation === null || wasStarted(pane, view));
+      if (isThere && isOver)
+        this.#compare(sticky.program, running.find(({ id }) => id === paneId)?.program ?? null, paneId);
       if (!isThere || isOver || isElsewhere) this.#expected.delete(paneId);
     }
     const programOf = (paneId: string, found: Program | null): Program | null => {
@@ -121,6 +138,12 @@ export class StickyPrograms {
       panes: window.panes.map((pane) => ({ ...pane, program: programOf(pane.id, pane.program) })),
     }));
     return { ...look, windows };
+  }
+
+  #compare({ kind, conversation }: Program, running: Program | null, paneId: string): void {
+    const has = running?.kind === kind && isTold(running) ? running.conversation : null;
+    if (conversation === null || has === null || has.id === conversation.id) return;
+    this.#mismatches.push({ paneId, kind, asked: conversation.id, has: has.id });
   }
 
   /** Returns what each pane waits for, and takes note of the launchers that have nothing to wait for any more. */

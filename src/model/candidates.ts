@@ -30,6 +30,9 @@ export interface RestoreRequest {
   readonly from?: string | null;
 }
 
+/** The option that windows have which came back as a part: its key. It tells whoever restores the same part again that it is there. */
+export const PART_OPTION = '@tmux-persist-part';
+
 /** Returns the key of a pending or closed entry: what it was and since when. */
 export const entryKey = (kind: 'pending' | 'closed', at: string, session: Session): string =>
   `${kind}/${at}/${session.id}/${session.createdAt}`;
@@ -52,7 +55,7 @@ export function selectCandidates(manifest: Manifest, request: RestoreRequest): R
   const entries = [...pending.toReversed(), ...(request.closed || names !== null ? closed.toReversed() : [])];
   entries.sort((left, right) => Date.parse(right.at) - Date.parse(left.at));
   const chosen = new Map<string, Candidate>();
-  for (const candidate of [...saved, ...scoped(entries)]) {
+  for (const candidate of [...saved, ...scoped(entries).map(marked)]) {
     const { name } = candidate.session;
     const key = candidate.part ? candidate.key : JSON.stringify(name);
     if (!chosen.has(key) && (names === null || names.includes(displayText(name)))) chosen.set(key, candidate);
@@ -62,6 +65,15 @@ export function selectCandidates(manifest: Manifest, request: RestoreRequest): R
   if (unknown !== undefined) return fail({ reason: 'not-found', what: `session '${unknown}'` });
   return ok(found);
 }
+
+const marked = (candidate: Candidate): Candidate => {
+  if (!candidate.part) return candidate;
+  const windows = candidate.windows.map((window) => ({
+    ...window,
+    options: { ...window.options, [PART_OPTION]: candidate.key },
+  }));
+  return { ...candidate, windows };
+};
 
 interface Entry {
   readonly kind: 'pending' | 'closed';

@@ -2,6 +2,7 @@
  * What was closed last. A moment is undone whole: one session, or all that one look found gone, or one kill-server. A name stands
  * for its newest state here as in every restore, so that bringing a moment back by its names brings back no other.
  */
+import { entryKey } from './candidates.js';
 import type { Closed, Manifest, Session, Window } from './manifest.js';
 import { displayText, sameText } from './text.js';
 
@@ -49,6 +50,14 @@ export function closings(manifest: Pick<Manifest, 'pending' | 'closed'>): Closin
     moment.sessions.push({ session, windows });
   }
   return [...moments.values()].reverse();
+}
+
+/** Returns when the server ended by a kill-server of which all that is still closed has its key in `keys`; null when there is none. */
+export function killedWhole(closed: readonly Closed[], keys: ReadonlySet<string>): string | null {
+  const killed = closed.filter(({ how }) => how === 'kill-server');
+  const isMeant = ({ closedAt, session }: Closed): boolean => keys.has(entryKey('closed', closedAt, session));
+  const whole = killed.filter(({ closedAt: at }) => killed.every((one) => one.closedAt !== at || isMeant(one)));
+  return whole.at(-1)?.closedAt ?? null;
 }
 
 /** Returns whether another session has the name of a closed one: it lives, or lived last. */

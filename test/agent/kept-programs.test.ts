@@ -133,4 +133,27 @@ describe('programs on record', { concurrency: 2 }, () => {
     await rig.tmux('send-keys', '-t', '=s00:', 'Enter');
     assert.equal((await all.ready(3)).started.at(-1), all.ids[0]);
   });
+
+  test('A program that has another conversation than it was started with is written to the log, and on record with what it has.', async (t) => {
+    const all = await Conversations.make(t, 1);
+    const { rig } = all;
+    const [asked = ''] = all.ids;
+    const other = '6f1a2b3c-0000-4000-8000-000000000001';
+    const server = await all.open();
+    const agent = await rig.start('watching', { env: all.env(0) });
+    await all.allSaved();
+    // Some versions begin a new conversation where they were to resume one.
+    const script = await readFile(all.binary, 'utf8');
+    await writeFile(all.binary, script.replace('"$@"', `--session-id ${other}`));
+    await rig.killServer(server);
+    await waitFor('the word', () => agent.log().includes('has another'), 30_000);
+    const said =
+      agent
+        .log()
+        .split('\n')
+        .find((line) => line.includes('has another')) ?? '{}';
+    const { asked: wanted, has, kind } = JSON.parse(said) as Record<string, string>;
+    assert.deepEqual([wanted, has, kind], [asked, other, 'claude']);
+    await rig.saved('what it has', (m) => idsOf(m).join() === other);
+  });
 });

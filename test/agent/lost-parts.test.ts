@@ -2,7 +2,7 @@
  * Windows and panes that memory trouble took out of a living session (R4): offered, and brought back into it when asked for.
  */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { lostParts } from '../../src/model/lost-parts.js';
 import type { RestoreReport } from '../../src/model/report.js';
@@ -65,6 +65,30 @@ describe('windows that a living session lost', { concurrency: 2 }, () => {
       await rig.saved('nothing more to offer', ({ pending }) => pending.length === 0);
       assert.equal((await rig.json<RestoreReport>('restore')).restored, 0, 'nothing twice');
     }
+  });
+
+  test('Windows that came back are not brought back twice, by an earlier state nor after a restore that nobody could take note of.', async (t) => {
+    const rig = await AgentRig.make(t);
+    await torn(rig);
+    const offered = await rig.manifest();
+    const path = `${(await rig.stateFolder()) ?? ''}/manifest.json`;
+    const text = await readFile(path, 'utf8');
+    assert.ok(offered !== null);
+    assert.equal((await rig.json<RestoreReport>('restore')).restored, 1);
+    const before = await rig.picture();
+    // As if its end had not been written down.
+    await writeFile(path, text);
+    const again = await rig.run(['restore', '--json']);
+    const { outcomes, restored } = JSON.parse(again.stdout) as RestoreReport;
+    assert.equal(restored, 0);
+    assert.ok(outcomes.some(({ reason }) => reason === 'these windows are there already'));
+    await rig.saved('nothing more to offer', ({ pending }) => pending.length === 0);
+    assert.equal((await rig.run(['restore', '--from', offered.id, 'api', '--json'])).code, again.code);
+    assert.equal(await rig.picture(), before);
+    // One that its user closed since comes once more.
+    await rig.tmux('kill-window', '-t', '=api:6');
+    await rig.tmux('kill-window', '-t', '=api:5');
+    assert.equal((await rig.json<RestoreReport>('restore', '--from', offered.id, 'api')).restored, 1);
   });
 
   test('a death of the server brings the session back as it was, and the offer stays', async (t) => {

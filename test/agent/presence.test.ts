@@ -186,7 +186,7 @@ describe('an agent beside others', { concurrency: 4 }, () => {
     assert.deepEqual([ran.code, ran.stdout], [3, '']);
     assert.match(ran.stderr, /cannot reach the session bus.*tmux-persist agent --standalone/);
     const other = await rig.run(['agent']);
-    assert.deepEqual([other.code, other.stdout], [2, ''], 'the units are for the default socket');
+    assert.deepEqual([other.code, other.stdout], [2, ''], 'no unit can be for such a socket');
     assert.match(other.stderr, /--standalone/);
   });
 

@@ -71,7 +71,7 @@ const hasWindow =
 async function isSaved(path: string, wanted: (manifest: Manifest) => boolean): Promise<boolean> {
   const stats = await lstat(path).catch(() => null);
   if (stats?.isFile() !== true || stats.size > 1_000_000) return false;
-  const parsed = parseManifest(await readFile(path, 'utf8'), path);
+  const parsed = parseManifest(await readFile(path, 'utf8').catch(() => ''), path);
   return parsed.ok && wanted(parsed.value);
 }
 

@@ -76,7 +76,8 @@ describe('undo and forget beside an agent', { concurrency: 4 }, () => {
     assert.match((await rig.run(['status'])).stdout, /^closed: {7}1 session \d+ s ago: docs \(tmux-persist undo\)$/m);
     await rig.tmux('kill-server');
     await rig.saved('the end', (m) => m.closed.length === 3);
-    const line = /^closed: {7}2 sessions by kill-server \d+ s ago: api, web \(tmux-persist\s+undo\), and 1 before$/m;
+    const line =
+      /^closed: {7}2 sessions by kill-server \d+ s ago: api, web \(tmux-persist\s+undo\),\s+and\s+1\s+before$/m;
     const shown = (await rig.run(['status'])).stdout;
     assert.match(shown, line);
     assert.match(shown, /^Nothing needs you\.$/m, 'it is nothing that is wrong');
@@ -184,5 +185,28 @@ describe('undo and forget beside an agent', { concurrency: 4 }, () => {
     await waitFor('a status without problems', async () => (await rig.status()).problems.length === 0);
     assert.deepEqual(await rig.manifest().then((m) => m?.pending), []);
     await rig.sessions(['a']);
+  });
+
+  test('undo of a kill-server brings back the paste buffers and options that were set in it, and undo of one session does not', async (t) => {
+    const rig = await AgentRig.make(t);
+    await watched(rig, 'api', 'docs');
+    await rig.tmux('set-option', '-g', '@mine', 'yes');
+    await rig.tmux('set-buffer', '-b', 'words', 'to be pasted');
+    await rig.saved('both', (m) => m.buffers.length === 1 && m.server?.options.session['@mine'] === 'yes');
+    await rig.tmux('kill-server');
+    await rig.saved('the closing', (m) => m.closed.length === 2);
+    // Another server was saved meanwhile, with an option of its own.
+    await rig.begin('new');
+    await rig.tmux('set-option', '-g', '@other', 'yes');
+    await rig.saved('the new server', (m) => namesOf(m.sessions).join() === 'new' && m.buffers.length === 0);
+    const option = (name: string): Promise<string> => rig.tmux('show-options', '-gqv', name);
+    assert.equal((await rig.json<RestoreReport>('restore', 'docs')).restored, 1);
+    assert.deepEqual([await option('@mine'), await rig.tmux('list-buffers')], ['', ''], 'a session is not the server');
+    await rig.tmux('kill-session', '-t', '=docs');
+    assert.deepEqual(resultsOf(await rig.json<RestoreReport>('undo')), ['docs restored']);
+    assert.deepEqual([await option('@mine'), await rig.tmux('list-buffers')], ['', '']);
+    assert.deepEqual(resultsOf(await rig.json<RestoreReport>('undo')), ['api restored']);
+    assert.deepEqual([await option('@mine'), await option('@other')], ['yes', 'yes']);
+    assert.equal(await rig.tmux('show-buffer', '-b', 'words'), 'to be pasted');
   });
 });
