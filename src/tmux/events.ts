@@ -17,6 +17,12 @@ const CHANNEL = 'tmux-persist';
 /** The hidden variable that counts changes of options, environments and buffers; a format reads it, no pane ever gets it. */
 export const CHANGES_VARIABLE = 'TMUX_PERSIST_CHANGES';
 
+// The end of any client ends every session that destroy-unattached tells to, and tmux before 3.8 crashes when a client that is just
+// detaching still shows one (server-fn.c, server_check_unattached; fixed in 72c5037f). A key's commands may detach right after what
+// woke us, so the waiter of such a server stays until that is over.
+const HAS_UNATTACHED_END = '#{m/r:1|on|keep,#{S:#{destroy-unattached} }}';
+const LINGER = 'run-shell -d 0.1';
+
 const WAKE = `wait-for -S ${CHANNEL}`;
 // Commands of hooks run no hooks, so that counting does not count itself (cmd-queue.c, CMDQ_STATE_NOHOOKS).
 const COUNT = `set-environment -Fgh ${CHANGES_VARIABLE} "#{e|+|:#{${CHANGES_VARIABLE}},1}" ; ${WAKE}`;
@@ -126,7 +132,8 @@ export interface Waiter {
 /** Blocks a tmux client on our channel until something changes or the server is gone; it has no deadline, by design. */
 export function startWaiter(target: TmuxTarget): Waiter {
   // The server runs both in one go, so that what the first one prints says that the second one waits.
-  const child = spawnTmux(target, ['display-message', '-p', 'ready', ';', 'wait-for', CHANNEL]);
+  const wait = ['display-message', '-p', 'ready', ';', 'wait-for', CHANNEL];
+  const child = spawnTmux(target, [...wait, ';', 'if-shell', '-F', HAS_UNATTACHED_END, LINGER]);
   const ready = new Promise<void>((resolve) => {
     child.stdout.once('data', () => {
       resolve();

@@ -15,7 +15,7 @@ async function quietWaiter(rig: TmuxRig): Promise<Waiter> {
   for (;;) {
     const waiter = startWaiter(rig.target);
     await Promise.race([waiter.ready, waiter.ended]);
-    const first = await Promise.race([waiter.ended, delay(100, 'blocked')]);
+    const first = await Promise.race([waiter.ended, delay(250, 'blocked')]);
     if (first === 'blocked') return waiter;
     assert.equal(first, 'signalled');
   }
@@ -110,6 +110,23 @@ test('a title that changes wakes nobody', async (t) => {
   await rig.tmux('run-shell', 'true');
   assert.equal(await Promise.race([waiter.ended, delay(200, 'nothing')]), 'nothing');
   waiter.stop();
+});
+
+test('where a session ends with its last client, a waiter outlasts a detaching that followed what woke it', async (t) => {
+  const rig = await TmuxRig.start(t, { config: 'set -g exit-empty off\n' });
+  valueOf(await installHooks(rig.target));
+  const client = spawn('script', ['-qec', `exec tmux -S '${rig.socketPath}' attach -t main`, '/dev/null'], {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', LANG: 'C.UTF-8', HOME: rig.home },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  t.after(() => client.kill('SIGKILL'));
+  await waitFor('the client', async () => (await rig.rows('list-clients', '#{client_name}')).length === 1);
+  await rig.tmux('set-option', '-t', 'main', 'destroy-unattached', 'on');
+  const waiter = await quietWaiter(rig);
+  const before = performance.now();
+  await rig.tmux('rename-window', '-t', 'main:', 'named');
+  assert.equal(await endOf(waiter), 'signalled');
+  assert.ok(performance.now() - before >= 100);
 });
 
 test('a waiter is no client that anybody sees', async (t) => {
