@@ -5,7 +5,7 @@ TMUX_BINARY ?= $(shell command -v tmux)
 ENABLE ?= yes
 SOURCES := $(shell find src -name '*.ts' -o -name '*.*sh' 2>/dev/null) $(wildcard package.json build.mjs tsconfig.json) $(if $(wildcard src),$(wildcard units/*.in units/*/*.in units/*.mjs))
 
-.PHONY: all build check test bench demo install uninstall clean unit-tests machine-tests deb
+.PHONY: all build check test bench demo install uninstall clean unit-tests machine-tests deb docs
 all: build
 
 build: dist/tmux-persist.js
@@ -38,6 +38,11 @@ unit-tests: node_modules
 machine-tests: dist/tmux-persist.js
 	test -d build || npx tsc -p .
 	$(NODE) build/test/machine/run.js
+
+# The reference in the README, from the command tree; a test fails where it is out of date.
+docs: dist/tmux-persist.js
+	npx tsc -p .
+	UPDATE_DOCS=1 $(NODE) --test build/test/cli/reference.test.js
 
 bench: dist/tmux-persist.js
 	npx tsc -p .

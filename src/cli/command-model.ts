@@ -73,7 +73,7 @@ function optionModel(option: Option): OptionModel {
   return {
     names: [option.short, option.long].filter((name) => name !== undefined),
     value: value === null ? null : { name: value, words: option.argChoices ?? KINDS[value] ?? null },
-    standard: typeof option.defaultValue === 'string' ? option.defaultValue : null,
+    standard: value !== null && option.defaultValue !== undefined ? String(option.defaultValue) : null,
     summary: option.description,
   };
 }

@@ -2,6 +2,7 @@
  * The only place that turns a failure into a sentence, a hint and an exit code. A new reason does not compile without all three.
  */
 import { unreachable, type Failure, type Reason } from '../model/failure.js';
+import { shellQuote } from '../model/shell-words.js';
 import { displayText } from '../model/text.js';
 
 /** The exit codes, as in the README. */
@@ -57,7 +58,7 @@ const HINTS = {
   'state-unreadable': 'tmux-persist history',
   'format-unknown': 'tmux-persist --version',
   'state-unwritable': 'df -h',
-  'foreign-owner': 'ls -ld ~/.local/state/tmux-persist',
+  'foreign-owner': 'tmux-persist doctor',
   locked: 'tmux-persist status',
   'agent-running': 'tmux-persist status',
   'bus-unavailable': 'systemctl --user status dbus',
@@ -74,6 +75,14 @@ const isReason = (code: string): code is Reason => code in HINTS;
 
 /** Returns what to do about a problem that is a failure; null for the code of another one. */
 export const hintFor = (code: string): string | null => (isReason(code) ? HINTS[code] : null);
+
+/** Returns what to do about a problem with what is saved: room, where that is what is missing, else a look at whose it is and what it is. */
+export function storeHintFor(code: string, message: string, path: string): string | null {
+  if (code === 'foreign-owner') return `ls -ld ${shellQuote(path)}`;
+  const isRefused = /permission|not permitted|not a |file already exists/.test(message);
+  const isOfStore = code === 'state-unwritable' || code === 'state-unreadable';
+  return isOfStore && isRefused ? `ls -ld ${shellQuote(path)}` : hintFor(code);
+}
 
 /** Returns the exit code of a failure; an agent's answer has the code of the reason it names. */
 export function exitCodeOf(failure: Failure): number {

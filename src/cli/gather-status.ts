@@ -15,7 +15,7 @@ import { placementOf } from '../systemd/cgroup.js';
 import { isLingeringHere } from '../systemd/system-files.js';
 import { serverPanes, type ServerInfo } from '../tmux/server-info.js';
 import { serversBoundTo } from '../tmux/socket-servers.js';
-import { describeFailure, hintFor } from './failures.js';
+import { describeFailure, storeHintFor } from './failures.js';
 import { isHalted } from './halted.js';
 import { commandsFor, forSocket } from './socket-commands.js';
 import { checkWritable } from './state-writable.js';
@@ -66,14 +66,23 @@ export async function gather(context: Context): Promise<Gathered> {
   const others = isClear ? serversBoundTo(context.socketPath, server?.pid) : [];
   const standing = { ...found, agent: { ...found.agent, isHalted: isHalted(found.agent.pid) } };
   const problems = distinct([
-    ...failures.map((failure) => ({ code: failure.reason, message: describeFailure(failure), hint: '' })),
-    ...(record?.problems ?? []),
+    ...failures.map((failure) => problemOf(failure, context)),
+    ...(record?.problems ?? []).map((told) => ({
+      ...told,
+      hint: storeHintFor(told.code, told.message, context.stateFolder) ?? told.hint,
+    })),
     ...unreachableServers(others, context.socketPath, server !== null),
     ...statusProblems(standing, manifest, commandsFor(context)),
-  ]).map((problem) => ({ ...problem, hint: forSocket(hintFor(problem.code) ?? problem.hint, context) }));
+  ]).map((problem) => ({ ...problem, hint: forSocket(problem.hint, context) }));
   const { lingering, programs, ...contract } = found;
   const verdict = protectionOf({ ...found, problems });
   return { report: { ...contract, problems, protected: verdict.protected, lingering, programs }, manifest };
+}
+
+function problemOf(failure: Failure, { stateFolder }: Context): Problem {
+  const [code, message] = [failure.reason, describeFailure(failure)];
+  const path = 'path' in failure ? failure.path : stateFolder;
+  return { code, message, hint: storeHintFor(code, message, path) ?? '' };
 }
 
 const distinct = (problems: readonly Problem[]): Problem[] =>

@@ -3,8 +3,8 @@
  */
 import { allCommands, type ArgumentModel, type CommandModel, type OptionModel } from './command-model.js';
 import { EXIT } from './failures.js';
-import { EXIT_MEANINGS, FILES, TMUX_OPTIONS, VARIABLES, type Entry } from './reference.js';
-import { bold, filled, italic, part, prose, section, tagged } from './roff.js';
+import { EXIT_MEANINGS, FILES, REVISED, TMUX_OPTIONS, VARIABLES, type Entry } from './reference.js';
+import { bold, escaped, filled, italic, part, prose, section, tagged } from './roff.js';
 
 const NAME = 'tmux-persist';
 
@@ -20,11 +20,11 @@ const DESCRIPTION = [
 export function manPage(program: CommandModel, version: string): string {
   const groups = [...new Set(program.commands.map(({ group }) => group))];
   const blocks = [
-    `.TH TMUX\\-PERSIST 1 "" "${NAME.replace('-', '\\-')} ${version}" "User Commands"`,
+    `.TH TMUX\\-PERSIST 1 "${REVISED}" "${escaped(NAME)} ${version}" "User Commands"`,
     // Words are neither stretched nor broken: names of options stay whole.
     '.nh\n.ad l',
     section('NAME'),
-    `${NAME.replace('-', '\\-')} \\- bring everything in tmux back after a crash, an OOM kill or a reboot`,
+    filled(`${escaped(NAME)} \\- bring everything in tmux back after a crash, an OOM kill or a reboot`),
     section('SYNOPSIS'),
     filled(
       `${bold(NAME)} [${bold('-L')} ${italic('socket-name')} | ${bold('-S')} ${italic('socket-path')}] ${italic('command')} [${italic('options')}]`,

@@ -4,6 +4,9 @@
  */
 import type { EXIT } from './failures.js';
 
+/** When the manual was last revised, as it says itself; a date of the build would make every build another one. */
+export const REVISED = '2026-11-23';
+
 /** A tmux option of ours, without the prefix `@tmux-persist-`. */
 export interface TmuxOption {
   readonly name: string;

@@ -174,7 +174,7 @@ const serverWords = (server: StatusReport['server']): string =>
 
 const saveWords = (saved: StatusReport['manifest'], manifest: Manifest | null): string =>
   saved === null
-    ? 'none'
+    ? 'never'
     : `${ageWords(saved.ageSeconds)} ago: ${plural(saved.sessions, 'session')}, ${plural(saved.windows, 'window')}, ${plural(saved.panes, 'pane')}${manifest === null ? '' : conversationWords(manifest)}`;
 
 /** How many conversations are saved, and how sure it is that they are those of their panes; empty where there are none. */

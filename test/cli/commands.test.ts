@@ -35,7 +35,10 @@ describe('the contract of the command line', { concurrency: 4 }, () => {
     await waitFor('the restore in status', async () => (await rig.status()).lastRestore !== null);
 
     const status = await rig.json<StatusReport>('status');
-    assert.equal(keys(status), 'version agent server manifest lastLoss lastRestore problems');
+    assert.equal(
+      keys(status),
+      'version agent server manifest lastLoss lastRestore problems protected lingering programs',
+    );
     assert.equal(keys(status.agent), 'running pid state since');
     assert.equal(keys(status.server), 'running pid version socketPath unit cgroup sessions windows panes');
     assert.equal(
@@ -264,7 +267,7 @@ describe('the contract of the command line', { concurrency: 4 }, () => {
       assert.doesNotMatch((await rig.run(command.split(' '))).stdout, /\u001b/, command);
       assert.doesNotMatch(await onTerminal(command, 'NO_COLOR=1'), /\u001b/, command);
     }
-    assert.match(await onTerminal('status', ''), /\u001b\[33mNot protected\./);
+    assert.match(await onTerminal('status', ''), /\u001b\[33mNot protected:/);
     assert.doesNotMatch(await onTerminal('status', 'TERM=dumb'), /\u001b/);
   });
 });

@@ -6,9 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { openStore } from '../../src/store/open-store.js';
 import type { ImportReport, RestoreReport } from '../../src/model/report.js';
 import { AgentRig, buildProgram, entriesOf, namesOf } from '../support/agent-rig.js';
-import { waitFor } from '../support/tmux-rig.js';
+import { valueOf, waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
 
@@ -337,5 +338,21 @@ describe('import', { concurrency: 4 }, () => {
     const ran = await rig.run(['import', path]);
     assert.deepEqual([ran.code, ran.stdout], [6, '']);
     assert.equal(await readFile(manifest, 'utf8'), newer);
+  });
+
+  test('while somebody else writes the state an import adds nothing, says who, and ends with 7', async (t) => {
+    const rig = await AgentRig.make(t);
+    const path = await file(rig, 'me.tsv', 'web\t/usr\t\n');
+    assert.equal((await imported(rig, path)).imported, 1);
+    const store = valueOf(await openStore((await rig.stateFolder()) ?? '', { create: false }));
+    const lock = valueOf(await store.lock(0));
+    const before = await rig.manifest();
+    const other = await file(rig, 'other.tsv', 'logs\t/usr\t\n');
+    const refused = await rig.run(['import', other, '--json']);
+    assert.deepEqual([refused.code, refused.stdout], [7, '']);
+    assert.match(refused.stderr, new RegExp(`not imported: .*${String(process.pid)}`));
+    assert.deepEqual(await rig.manifest(), before);
+    await lock.release();
+    assert.equal((await imported(rig, other)).imported, 1);
   });
 });

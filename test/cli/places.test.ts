@@ -94,7 +94,8 @@ describe('where the program acts', { concurrency: 4 }, () => {
     const rig = await AgentRig.make(t);
     const ran = await rig.run(['status']);
     assert.deepEqual([ran.code, ran.stderr], [0, '']);
-    assert.match(ran.stdout, /^Not protected\.\nagent: +not running\nserver: +none\nlast save: +never\n/);
+    assert.match(ran.stdout, /^Not protected: no agent is running,/);
+    assert.match(ran.stdout, /\nagent: +not running\nserver: +none\nlast save: +never\n/);
     assert.equal(await rig.stateFolder(), null);
   });
 

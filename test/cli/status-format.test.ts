@@ -86,7 +86,7 @@ function lines(
       cwd: home,
     }),
   );
-  assert.equal(new Set(said).size, 1, said.join(''));
+  assert.equal(new Set(said.map(sameAge)).size, 1, said.join(''));
   const node = execFileSync(process.execPath, [PROGRAM, ...args], {
     env: { ...env, ...more },
     encoding: 'utf8',
@@ -115,19 +115,19 @@ suite('the status line', { concurrency: 2 }, () => {
     const cases: readonly (readonly [string, string | null, number | null, RegExp])[] = [
       ['nothing', null, null, /^NOT SAVED\n$/],
       ['saves-alone', null, 7300, /^NOT SAVED 2h\n$/],
-      ['well', lineNoteText(living), 4, /^saved [4-9]s ago\n$/],
-      ['one-problem', lineNoteText({ ...living, problems: 1 }), 4, /^saved [4-9]s ago, 1 problem\n$/],
-      ['problems', lineNoteText({ ...living, problems: 3 }), 4, /^saved [4-9]s ago, 3 problems\n$/],
+      ['well', lineNoteText(living), 4, /^saved \d+s ago\n$/],
+      ['one-problem', lineNoteText({ ...living, problems: 1 }), 4, /^saved \d+s ago, 1 problem\n$/],
+      ['problems', lineNoteText({ ...living, problems: 3 }), 4, /^saved \d+s ago, 3 problems\n$/],
       ['stale', lineNoteText({ ...living, problems: 3 }), 725, /^NOT SAVED 12m\n$/],
       ['never', lineNoteText(living), null, /^NOT SAVED\n$/],
       ['old', lineNoteText(dead), 400_000, /^NOT SAVED 4d\n$/],
-      ['dead', lineNoteText(dead), 10, /^NOT SAVED 1\ds\n$/],
-      ['gone', lineNoteText({ ...living, pid: 4_194_305 }), 10, /^NOT SAVED 1\ds\n$/],
+      ['dead', lineNoteText(dead), 10, /^NOT SAVED \d+s\n$/],
+      ['gone', lineNoteText({ ...living, pid: 4_194_305 }), 10, /^NOT SAVED \d+s\n$/],
       [
         'other-boot',
         lineNoteText({ ...living, bootId: '11111111-1111-1111-1111-111111111111' }),
         10,
-        /^NOT SAVED 1\ds\n$/,
+        /^NOT SAVED \d+s\n$/,
       ],
       ['restoring', lineNoteText({ ...living, state: 'restoring', since }), 400, /^restoring\n$/],
       [
@@ -138,12 +138,12 @@ suite('the status line', { concurrency: 2 }, () => {
       ],
       ['starting', lineNoteText({ ...living, state: 'starting', since, problems: 1 }), 400, /^starting, 1 problem\n$/],
       ['waiting', lineNoteText({ ...living, state: 'waiting' }), 90_000, /^no server\n$/],
-      ['stopped', lineNoteText({ ...living, state: 'stopped' }), 5, /^NOT SAVED [5-9]s\n$/],
-      ['half', lineNoteText(living).slice(0, 9), 5, /^NOT SAVED [5-9]s\n$/],
-      ['empty', '', 5, /^NOT SAVED [5-9]s\n$/],
-      ['newer', lineNoteText(living).replace(/^1 /, '2 '), 5, /^NOT SAVED [5-9]s\n$/],
-      ['hostile', '1 * $(id) `id` watching 1 1 1\n', 5, /^NOT SAVED [5-9]s\n$/],
-      ['odd-state', lineNoteText(living).replace('watching', 'dancing'), 5, /^NOT SAVED [5-9]s\n$/],
+      ['stopped', lineNoteText({ ...living, state: 'stopped' }), 5, /^NOT SAVED \d+s\n$/],
+      ['half', lineNoteText(living).slice(0, 9), 5, /^NOT SAVED \d+s\n$/],
+      ['empty', '', 5, /^NOT SAVED \d+s\n$/],
+      ['newer', lineNoteText(living).replace(/^1 /, '2 '), 5, /^NOT SAVED \d+s\n$/],
+      ['hostile', '1 * $(id) `id` watching 1 1 1\n', 5, /^NOT SAVED \d+s\n$/],
+      ['odd-state', lineNoteText(living).replace('watching', 'dancing'), 5, /^NOT SAVED \d+s\n$/],
       ['ahead', lineNoteText(living), -50, /^saved 0s ago\n$/],
     ];
     for (const [name, note, age, expected] of cases) {
@@ -157,24 +157,24 @@ suite('the status line', { concurrency: 2 }, () => {
     const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
     t.after(() => sleeper.kill('SIGKILL'));
     const pid = sleeper.pid ?? 0;
-    const startTime = (await waitFor('the process', () => Promise.resolve(processStartTime(pid)))) ?? '';
+    const startTime = await waitFor('the process', () => Promise.resolve(processStartTime(pid)));
     at.write('default', lineNoteText({ ...living, pid, startTime }), 2);
-    check(at, ['status', '--format'], /^saved \ds ago\n$/);
+    check(at, ['status', '--format'], /^saved \d+s ago\n$/);
     sleeper.kill('SIGSTOP');
     await waitFor('the halt', () =>
       Promise.resolve(/\) T/.test(execFileSync('cat', [`/proc/${String(pid)}/stat`], { encoding: 'utf8' }))),
     );
-    check(at, ['status', '--format'], /^NOT SAVED \ds\n$/);
+    check(at, ['status', '--format'], /^NOT SAVED \d+s\n$/);
   });
 
   test('a format is filled in, and everything else in it stands as it is', (t) => {
     const at = place(t);
     at.write('default', lineNoteText({ ...living, problems: 2 }), 30);
     const formats: readonly (readonly [string, RegExp])[] = [
-      ['', /^saved 3\ds ago, 2 problems\n$/],
-      ['{state}|{age}|{sessions}|{problems}', /^saved\|3\ds\|5\|2\n$/],
-      ['{text}{text}', /^saved 3\ds ago, 2 problemssaved 3\ds ago, 2 problems\n$/],
-      ['{x} {State} {{age} } {', /^\{x\} \{State\} \{3\ds \} \{\n$/],
+      ['', /^saved \d+s ago, 2 problems\n$/],
+      ['{state}|{age}|{sessions}|{problems}', /^saved\|\d+s\|5\|2\n$/],
+      ['{text}{text}', /^saved \d+s ago, 2 problemssaved \d+s ago, 2 problems\n$/],
+      ['{x} {State} {{age} } {', /^\{x\} \{State\} \{\d+s \} \{\n$/],
       ['$(id) `id` \\n %s * ~ \'a\' "b"', /^\$\(id\) `id` \\n %s \* ~ 'a' "b"\n$/],
       ['#[fg=green]{state}', /^#\[fg=green\]saved\n$/],
     ];
@@ -246,10 +246,10 @@ suite('the status line', { concurrency: 2 }, () => {
     const note = join(at.home, '.local/state/tmux-persist', hostname(), 'default/status-line');
     writeFileSync(join(at.home, 'elsewhere'), lineNoteText(living));
     symlinkSync(join(at.home, 'elsewhere'), note);
-    check(at, ['status', '--format'], /^NOT SAVED \ds\n$/);
+    check(at, ['status', '--format'], /^NOT SAVED \d+s\n$/);
     rmSync(note);
     execFileSync('mkfifo', [note]);
-    check(at, ['status', '--format'], /^NOT SAVED \ds\n$/);
+    check(at, ['status', '--format'], /^NOT SAVED \d+s\n$/);
   });
 
   test('the built program runs by its name, through links, with blanks in its path, by sh, and by node', (t) => {

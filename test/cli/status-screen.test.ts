@@ -99,7 +99,7 @@ Nothing needs you.
 agent:        watching since 03:12, pid 812
 server:       tmux 3.5a, pid 4711, 0 sessions, 0 windows, 0 panes, in
               tmux-server.service
-last save:    none
+last save:    never
 last loss:    none
 last restore: none
 `,

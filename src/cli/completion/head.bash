@@ -53,6 +53,8 @@ _tmux_persist_quoted() {
       *) REPLY+=$char ;;
     esac
   done
+  # Readline closes the quote, but not behind what looks closed.
+  [[ $REPLY != *"$2" ]] || REPLY+=$2
 }
 
 # _tmux_persist_offer PREFIX: those of `candidates` that go on from `word`, each behind the prefix.

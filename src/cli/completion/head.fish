@@ -9,7 +9,7 @@ function __tmux_persist_in --argument-names wanted arguments
     for word in (commandline -opc)[2..]
         if test $skips = yes
             set skips no
-        else if test $ended = no; and test -- $word = --
+        else if test $ended = no; and test "x$word" = x--
             set ended yes
         else if test $ended = no; and contains -- $word $__tmux_persist_valued
             set skips yes
@@ -42,11 +42,14 @@ function __tmux_persist_saved --argument-names kind
             set wants
         else if contains -- $word -L -S
             set wants $word
-        else if test "$word" = --
+        else if test "x$word" = x--
             set ended yes
         end
     end
     # Where options may stand, a name that begins with - would be one.
+    if test $ended = no -a $kind = sessions; and string match -q -- '-*' (commandline -ct)
+        return
+    end
     command tmux-persist $socket completion-words $kind 2>/dev/null </dev/null | while read -l line
         test $ended = no; and string match -q -- '-*' $line; or printf '%s\n' $line
     end

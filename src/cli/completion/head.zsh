@@ -1,21 +1,21 @@
 #compdef tmux-persist
 # Completion of tmux-persist for zsh 5. What was saved goes to compadd alone, which quotes it.
 
-# Where options may stand, a name that begins with - would be one.
+# _tmux-persist_saved KIND LABEL: offers the words of a kind. Where options may stand, a name that begins with - would be one.
 _tmux-persist_saved() {
-  local line
+  local line tab=$'\t' expl
   local -a names shown
+  [[ $1 == sessions && -z $ended && $PREFIX == -* ]] && return 1
   for line in ${(f)"$(command tmux-persist $socket completion-words $1 2>/dev/null </dev/null)"}; do
     [[ $line == -* && -z $ended ]] && continue
-    names+=("${line%%$'\t'*}")
-    shown+=("${line/$'\t'/  -- }")
+    names+=("${line%%$tab*}")
+    shown+=("${line/$tab/  -- }")
   done
-  shift
-  (( $#names )) && compadd "$@" -l -d shown -a names
+  (( $#names )) && _wanted -V $1 expl $2 compadd -l -d shown -a names
 }
-_tmux-persist_sessions() { local expl; _wanted sessions expl session _tmux-persist_saved sessions }
-_tmux-persist_ids() { local expl; _wanted -V ids expl 'saved state' _tmux-persist_saved ids }
-_tmux-persist_sockets() { local expl; _wanted sockets expl 'tmux socket' _tmux-persist_saved sockets }
+_tmux-persist_sessions() { _tmux-persist_saved sessions session }
+_tmux-persist_ids() { _tmux-persist_saved ids 'saved state' }
+_tmux-persist_sockets() { _tmux-persist_saved sockets 'tmux socket' }
 
 # _tmux-persist_commands NAME:SUMMARY...
 _tmux-persist_commands() {
