@@ -149,5 +149,8 @@ export const optionsCheck = (found: Found<TmuxContents | null>, tmux: string): C
     const [bad] = contents?.badOptions ?? [];
     return bad === undefined
       ? passed('options', contents === null ? 'no server to look into' : 'all can be used')
-      : warned('options', bad.message, `${tmux} ${bad.hint}`);
+      : warned('options', bad.message, withServer(bad.hint, tmux));
   });
+
+/** Returns a command of tmux for the server that is meant. */
+const withServer = (command: string, tmux: string): string => command.replace(/^tmux /, () => `${tmux} `);

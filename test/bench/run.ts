@@ -9,7 +9,7 @@ import { tableOf, type Row } from './rows.js';
 import { saves } from './saves.js';
 import { scrollback } from './scrollback.js';
 import { BenchServer, contextOf, sizeName, type Size } from './server.js';
-import { statuses } from './statuses.js';
+import { statuses, statusLines } from './statuses.js';
 
 const SMALL: Size = { sessions: 5, windows: 1, panes: 1 };
 const MIDDLE: Size = { sessions: 25, windows: 1, panes: 2 };
@@ -32,6 +32,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   restore: () =>
     each([...RESTORES.keys()], (server, context, size) => restores(server, context, size, RESTORES.get(size) ?? 1)),
   status: () => each([SMALL, LARGE], statuses),
+  line: () => each([SMALL], statusLines),
   memory,
   scrollback,
 };

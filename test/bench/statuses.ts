@@ -25,7 +25,27 @@ export async function statuses(server: BenchServer, context: Context, size: Size
   return timeRow(`status, ${sizeName(size)}`, median(status), median(bare), 'node -e 0');
 }
 
-function run(server: BenchServer, args: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, args, { env: server.environment() });
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${String(status)}`);
+/** Returns the row of what tmux's status line asks for, beside a shell that does nothing. */
+export async function statusLines(server: BenchServer, context: Context): Promise<Row> {
+  const agent = await startAgent(server, context);
+  const line: number[] = [];
+  const bare: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      bare.push(await timed(() => execute(server, '/bin/sh', ['-c', ':'])));
+      line.push(await timed(() => execute(server, bundle(), ['-S', server.socket, 'status', '--format'])));
+    }
+  } finally {
+    agent.kill();
+  }
+  return timeRow('status --format', median(line), median(bare), 'sh -c :');
+}
+
+const run = (server: BenchServer, args: readonly string[]): void => {
+  execute(server, process.execPath, args);
+};
+
+function execute(server: BenchServer, program: string, args: readonly string[]): void {
+  const { status } = spawnSync(program, args, { env: server.environment() });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${String(status)}`);
 }

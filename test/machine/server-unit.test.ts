@@ -50,6 +50,12 @@ machineTests('the unit of the server', (rig) => {
       );
     }
     assert.equal(await property(user, 'TasksMax'), 'infinity');
+    // What systemd-oomd reads: a user manager may set it too (systemd.resource-control(5), ManagedOOMPreference=).
+    const cgroup = `/sys/fs/cgroup${await property(user, 'ControlGroup')}`;
+    assert.match(
+      await machine.run(['getfattr', '--only-values', '--absolute-names', '-n', 'user.oomd_avoid', cgroup]),
+      /^1/,
+    );
   });
 
   test('a kill for want of memory in a pane, which systemd hears of, stops neither the server nor that pane or another', async () => {

@@ -197,10 +197,16 @@ describe('doctor', () => {
   });
 
   test('an option of ours that can not be used is named', () => {
-    const bad = { code: 'bad-option', message: 'it is x', hint: 'set -g @tmux-persist-resume auto' };
+    const bad = { code: 'bad-option', message: 'it is x', hint: 'tmux set -g @tmux-persist-resume auto' };
     table([
       [optionsCheck(ok(contents), 'tmux'), 'ok', /all/, null],
-      [optionsCheck(ok({ ...contents, badOptions: [bad] }), 'tmux'), 'warn', /it is x/, `tmux ${bad.hint}`],
+      [optionsCheck(ok({ ...contents, badOptions: [bad] }), 'tmux'), 'warn', /it is x/, bad.hint],
+      [
+        optionsCheck(ok({ ...contents, badOptions: [bad] }), "tmux -S '/a $1'"),
+        'warn',
+        /it is x/,
+        "tmux -S '/a $1' set -g @tmux-persist-resume auto",
+      ],
     ]);
   });
 
