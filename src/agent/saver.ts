@@ -67,7 +67,7 @@ export class Saver {
   restored = new Set<string>();
   unrestored = new Map<string, 'failed' | 'skipped'>();
   readonly last: LastState;
-  /** What was known of a server when another process saved the next one first. */
+  /** What was known of a server when the next one was saved before its end was on record. */
   overtaken: Manifest | null = null;
   #counters = '';
   readonly #holders = new PastHolders();
@@ -146,6 +146,10 @@ export class Saver {
       return fail({ reason: 'server-replaced', socketPath: this.context.socketPath });
     const entered = this.enter(snapshot, previous.value?.manifest ?? null);
     if (!entered.ok) return entered;
+    const known = previous.value?.manifest ?? null;
+    // How the server before this one ended may not be on record yet.
+    if (known !== null && isOfAnother(known, { ...snapshot.server, bootId: this.context.bootId }))
+      this.overtaken = known;
     this.#panePids = livePanes(snapshot).map(({ pid }) => pid);
     await this.contents.refresh(target, snapshot, this.policy, request.capture);
     await this.details.refresh(target, snapshot, this.policy, request);
