@@ -9,7 +9,8 @@ command -v apt-get >/dev/null || exit 0
 # COMMAND:PACKAGE; the demo needs no more than tmux.
 wanted='tmux:tmux dbus-daemon:dbus gdbus:libglib2.0-bin busctl:systemd systemd-analyze:systemd less:less vi:vim-tiny
   ps:procps script:bsdutils setpriv:util-linux faketime:faketime
-  strace:strace mkfs.ext4:e2fsprogs zsh:zsh fish:fish busybox:busybox dh:debhelper lintian:lintian'
+  strace:strace mkfs.ext4:e2fsprogs zsh:zsh fish:fish busybox:busybox dh:debhelper lintian:lintian
+  groff:groff-base man:man-db mandoc:mandoc'
 [ "${TMUX_PERSIST_SKIP_MACHINES:-}" = 1 ] || wanted="$wanted systemd-nspawn:systemd-container debootstrap:debootstrap
   chromium-headless-shell:chromium-headless-shell"
 
