@@ -3,6 +3,7 @@
  */
 import type { Check, Found } from '../model/doctor.js';
 import {
+  detachCheck,
   localeCheck,
   markersCheck,
   optionsCheck,
@@ -73,6 +74,7 @@ export function serverChecks(
   return [
     tmuxCheck(program),
     serverCheck(server, program),
+    detachCheck(server, contents),
     localeCheck(process.env, environment, tmux),
     optionsCheck(contents, tmux),
     otherSaversCheck(contents, tmux),

@@ -27,6 +27,8 @@ export interface TmuxContents {
   readonly environment: Readonly<Record<string, Text>>;
   /** The status lines, from which tmux-continuum saves. */
   readonly statusLines: string;
+  /** The global destroy-unattached: off, on, keep-last, keep-group; empty where it is not known. */
+  readonly destroyUnattached: string;
   /** The commands of the user's hooks. */
   readonly hooks: readonly string[];
   /** What our own options say, and which of them can't be used. */
@@ -59,6 +61,24 @@ export const serverCheck = (found: Found<TmuxServer>, program: TmuxProgram): Che
         `the server (pid ${String(pid)}) is tmux ${version}, the program is ${program.version}: some of its clients will not reach it until it is started anew`,
       );
     return passed(id, `tmux ${version} answers, pid ${String(pid)}, sessions: ${String(sessions)}`);
+  });
+
+/**
+ * Returns whether tmux may crash at a detach: under destroy-unattached, up to 3.7c, the end of any client at that moment does it
+ * (server_client_check_redraw meets a session without a window; gone in 3.8).
+ */
+export const detachCheck = (server: Found<TmuxServer>, found: Found<TmuxContents | null>): Check =>
+  judged('detach', found, (contents) => {
+    const id = 'detach';
+    if (contents === null) return passed(id, 'no server to look into');
+    const value = contents.destroyUnattached;
+    if (value === '' || value === 'off') return passed(id, 'sessions outlive their clients');
+    if (!server.ok || server.value.state !== 'answers' || isAtLeast(server.value.version, 3, 8))
+      return passed(id, `destroy-unattached is ${value}`);
+    return warned(
+      id,
+      `destroy-unattached is ${value}, and tmux ${server.value.version} may crash when a client detaches while any other tmux command ends; tmux 3.8 does not`,
+    );
   });
 
 type Environment = Readonly<Record<string, Text | undefined>>;

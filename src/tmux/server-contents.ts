@@ -24,6 +24,7 @@ export async function readContents(target: TmuxTarget): Promise<Result<TmuxConte
     options: userOptionsOf(globals),
     environment: parseEnvironment(variables ?? Buffer.alloc(0)),
     statusLines: statusLines.join('\n'),
+    destroyUnattached: displayText(options['destroy-unattached'] ?? ''),
     hooks: userHooksOf([ofSessions ?? null, ofWindows ?? null]).map(({ command }) => displayText(command)),
     choices: policy.programs,
     badOptions: problems,

@@ -13,7 +13,18 @@ import { startPrivateBus } from '../systemd/private-bus.js';
 before(buildProgram);
 
 const IDS = [
-  ...['tmux', 'server', 'locale', 'options', 'other-savers', 'agent-markers', 'agent', 'agent-version', 'state-folder'],
+  ...[
+    'tmux',
+    'server',
+    'detach',
+    'locale',
+    'options',
+    'other-savers',
+    'agent-markers',
+    'agent',
+    'agent-version',
+    'state-folder',
+  ],
   ...['saved-state', 'disk-space', 'disk-inodes', 'clock', 'programs', 'hooks', 'server-place', 'systemd-oomd'],
   ...['session-bus', 'user-manager', 'lingering', 'units', 'unit-paths', 'journal'],
 ];
@@ -73,7 +84,7 @@ describe('doctor', { concurrency: 3 }, () => {
       assert.equal(lines.filter((line) => new RegExp(`^(ok|warn|fail) +${id}:( |$)`).test(line)).length, 1, id);
     const at = lines.findIndex((line) => line.startsWith('fail  agent: none runs'));
     assert.equal(lines[at + 1], '      try: tmux-persist agent --standalone');
-    assert.match(lines.at(-1) ?? '', /^23 checks: 1 failed, \d+ warnings?$/);
+    assert.match(lines.at(-1) ?? '', /^24 checks: 1 failed, \d+ warnings?$/);
     // A path is one word, and commands are there to be copied whole.
     for (const line of lines.filter((one) => one.length > 80)) assert.match(line, /^ *(try: .*|\S+)$/);
   });

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { doctorReport, failed, judged, passed, warned, type Check } from '../../src/model/doctor.js';
+import { doctorReport, failed, judged, passed, warned, type Check, type Found } from '../../src/model/doctor.js';
 import {
   agentCheck,
   agentVersionCheck,
@@ -37,9 +37,11 @@ import {
   markersCheck,
   optionsCheck,
   otherSaversCheck,
+  detachCheck,
   serverCheck,
   tmuxCheck,
   type TmuxContents,
+  type TmuxServer,
 } from '../../src/model/doctor-tmux.js';
 import { fail, ok } from '../../src/model/failure.js';
 import type { AgentRecord } from '../../src/model/ports.js';
@@ -60,6 +62,7 @@ const contents: TmuxContents = {
   options: { server: {}, session: {}, window: {} },
   environment: {},
   statusLines: '#S #H %H:%M',
+  destroyUnattached: 'off',
   hooks: [],
   choices: [],
   badOptions: [],
@@ -137,6 +140,18 @@ describe('doctor', () => {
       [serverCheck(ok({ ...server, version: '3.3a' }), program), 'warn', /tmux 3\.3a, the program is 3\.5a/, null],
       [serverCheck(ok(broken), program), 'fail', /it hangs/, 'ps'],
       [serverCheck(fail('tmux is not there'), program), 'warn', /not checked: tmux is not there/, null],
+    ]);
+  });
+
+  test('destroy-unattached is a risk up to tmux 3.7c', () => {
+    const of = (version: string): Found<TmuxServer> => ok({ state: 'answers', pid: 5, version, sessions: 2 });
+    const on = ok({ ...contents, destroyUnattached: 'on' });
+    table([
+      [detachCheck(ok({ state: 'none' }), ok(null)), 'ok', /no server/, null],
+      [detachCheck(of('3.3a'), ok(contents)), 'ok', /outlive/, null],
+      [detachCheck(of('3.7c'), on), 'warn', /is on, and tmux 3\.7c may crash/, null],
+      [detachCheck(of('3.8'), on), 'ok', /is on/, null],
+      [detachCheck(of('3.3a'), fail('it hangs')), 'warn', /not checked: it hangs/, null],
     ]);
   });
 

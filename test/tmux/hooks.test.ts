@@ -186,7 +186,7 @@ test('a session that was kept for its first client is left to destroy-unattached
   await waitFor('the end of the keeping', async () => !(await isKept('first')));
   assert.equal(await rig.tmux('show-options', '-t', 'first'), '');
   assert.deepEqual(await Promise.all(['second', 'third', 'own', 'main'].map(isKept)), [true, true, true, true]);
-  // Nobody leaves what tmux would end then: 3.3a may crash at that under any hook on client-session-changed, also another's.
+  // Nobody leaves what tmux would end then: up to 3.7c it may crash when any client ends at that moment.
   attach(t, rig, 'own');
   const clientOf = async (name: string): Promise<string | undefined> =>
     (await rig.rows('list-clients', '#{session_name} #{client_name}')).find((row) => row.startsWith(`${name} `));
