@@ -257,6 +257,7 @@ export class Agent {
     log.warn({ pid: server.pid, cause: death.cause, detail: death.detail }, 'tmux server lost');
     if (death.cause === 'stopped') await this.#caretaker.concludeStopped(server);
     listener.serverLost(death.cause);
+    this.#problems.serverGone();
     this.#restoreTries = 0;
     saver.restoreIsDue = false;
     await this.#becomeWaiting(death.isClosed ? 'closed' : 'loss');

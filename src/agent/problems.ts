@@ -7,6 +7,9 @@ import type { Problem } from '../model/report.js';
 /** Problems that a save does not solve. */
 const LASTING = ['bad-option', 'crash-loop', 'scrollback-budget', 'set-aside', 'restore-failed'];
 
+/** What a look at a server met that is gone now. */
+const OF_THE_SERVER = ['no-server', 'server-hung', 'snapshot-incomplete', 'tmux-failed'];
+
 /** The problems at the moment. */
 export class Problems {
   readonly #byCode = new Map<string, Problem>();
@@ -52,6 +55,11 @@ export class Problems {
   follow(code: string, problem: Problem | null): void {
     if (problem === null) this.solve(code);
     else this.report(problem);
+  }
+
+  /** With a server goes what kept a look from it: that there is none is a state, and no problem. */
+  serverGone(): void {
+    this.solve(...OF_THE_SERVER);
   }
 
   /** A save that went through has solved what kept one from it. */

@@ -19,3 +19,18 @@ test('what memory trouble took and could not be brought back is a problem until 
   problems.solve('restore-failed');
   assert.deepEqual(problems.all(), []);
 });
+
+test('what a look met at a server that was dying is no problem once it is gone; a full disk still is', () => {
+  const problems = new Problems(
+    () => undefined,
+    () => undefined,
+    ({ reason }) => reason,
+  );
+  problems.fail({ reason: 'no-server', socketPath: '/s' }, 'saving');
+  problems.fail({ reason: 'state-unwritable', path: '/s', detail: 'ENOSPC' }, 'saving');
+  problems.serverGone();
+  assert.deepEqual(
+    problems.all().map(({ code }) => code),
+    ['state-unwritable'],
+  );
+});

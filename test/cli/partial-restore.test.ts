@@ -85,7 +85,7 @@ describe('a restore that fails in part', { concurrency: 4 }, () => {
     const { problems } = await rig.status();
     assert.deepEqual(
       problems.map(({ code, message }) => [code, message]),
-      [['not-restored', 'a session is not back: wide']],
+      [['not-restored', 'a session is not back: wide (to drop one: tmux-persist forget NAME)']],
     );
     await rig.tmux('new-session', '-d', '-s', 'later');
     assertKept(await rig.saved('a later session', (m) => m.sessions.length === 3));
