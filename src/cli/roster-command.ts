@@ -4,11 +4,12 @@
  */
 import type { Result } from '../model/failure.js';
 import { displayText } from '../model/text.js';
-import { EXIT } from './failures.js';
+import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { inOrder } from './in-order.js';
 import { print, printJson, warn } from './output.js';
 import { AT_ONCE, type Asking } from './roster-ask.js';
 import { sharedProgram } from './roster-program.js';
+import { RosterRecord } from './roster-record.js';
 import { readRoster, type Member, type Roster, type RosterRefusal } from './roster-users.js';
 
 /** What a roster command is told. */
@@ -51,8 +52,29 @@ export function tellProblems({ problems, remarks }: Roster): void {
   for (const { line, message } of lines) warn(`line ${String(line)} of the map: ${displayText(message)}`);
 }
 
+/** Works on every user beside root's own record of whom enroll turned lingering on for; returns the exit code. */
+export async function workWithRecord(
+  options: RosterOptions,
+  done: string,
+  work: (member: Member, asking: Asking, record: RosterRecord) => Promise<MemberResult>,
+): Promise<number> {
+  const opened = await openRoster(options);
+  if (!opened.ok) return refuseRoster(opened);
+  const record = await RosterRecord.open();
+  if (!record.ok) {
+    warn(describeFailure(record.error));
+    return exitCodeOf(record.error);
+  }
+  const { roster, asking } = opened.value;
+  try {
+    return await workOnAll(roster, options, done, (member) => work(member, asking, record.value));
+  } finally {
+    await record.value.close();
+  }
+}
+
 /** Works on every user and prints what came of each; `done` is what the command does, in one word. Returns the exit code. */
-export async function workOnAll(
+async function workOnAll(
   roster: Roster,
   { json }: RosterOptions,
   done: string,

@@ -5,30 +5,15 @@
 import * as v from 'valibot';
 import type { CheckedReport } from '../model/roster-report.js';
 import { setLingering, runAs, startManager, withManager } from '../systemd/other-users.js';
-import { describeFailure, EXIT, exitCodeOf } from './failures.js';
-import { warn } from './output.js';
+import { describeFailure, EXIT } from './failures.js';
 import { askMember, lingers, problemOf, type Asking } from './roster-ask.js';
-import { openRoster, refuseRoster, workOnAll, type MemberResult, type RosterOptions } from './roster-command.js';
+import { workWithRecord, type MemberResult, type RosterOptions } from './roster-command.js';
 import { readTable, RosterRecord } from './roster-record.js';
 import type { Member } from './roster-users.js';
 import { VERSION } from './version.js';
 
 /** Enrolls every user; returns the exit code. */
-export async function rosterEnroll(options: RosterOptions): Promise<number> {
-  const opened = await openRoster(options);
-  if (!opened.ok) return refuseRoster(opened);
-  const record = await RosterRecord.open();
-  if (!record.ok) {
-    warn(describeFailure(record.error));
-    return exitCodeOf(record.error);
-  }
-  const { roster, asking } = opened.value;
-  try {
-    return await workOnAll(roster, options, 'enrolled', (member) => enroll(member, asking, record.value));
-  } finally {
-    await record.value.close();
-  }
-}
+export const rosterEnroll = (options: RosterOptions): Promise<number> => workWithRecord(options, 'enrolled', enroll);
 
 async function enroll(member: Member, asking: Asking, record: RosterRecord): Promise<MemberResult> {
   const { account, unusable } = member;

@@ -3,29 +3,14 @@
  * is turned off only where no session lives by it.
  */
 import { setLingering, runAs } from '../systemd/other-users.js';
-import { describeFailure, exitCodeOf } from './failures.js';
-import { warn } from './output.js';
+import { describeFailure } from './failures.js';
 import { askMember, lingers, problemOf, type Asking } from './roster-ask.js';
-import { openRoster, refuseRoster, workOnAll, type MemberResult, type RosterOptions } from './roster-command.js';
+import { workWithRecord, type MemberResult, type RosterOptions } from './roster-command.js';
 import { RosterRecord } from './roster-record.js';
 import type { Member } from './roster-users.js';
 
 /** Removes every user; returns the exit code. */
-export async function rosterRemove(options: RosterOptions): Promise<number> {
-  const opened = await openRoster(options);
-  if (!opened.ok) return refuseRoster(opened);
-  const record = await RosterRecord.open();
-  if (!record.ok) {
-    warn(describeFailure(record.error));
-    return exitCodeOf(record.error);
-  }
-  const { roster, asking } = opened.value;
-  try {
-    return await workOnAll(roster, options, 'removed', (member) => remove(member, asking, record.value));
-  } finally {
-    await record.value.close();
-  }
-}
+export const rosterRemove = (options: RosterOptions): Promise<number> => workWithRecord(options, 'removed', remove);
 
 async function remove(member: Member, asking: Asking, record: RosterRecord): Promise<MemberResult> {
   const { account, unusable } = member;
