@@ -130,7 +130,8 @@ export const otherSaversCheck = (found: Found<TmuxContents | null>, tmux: string
         `${tmux} set-option -g @continuum-boot off; systemctl --user disable tmux.service`,
       );
     const words = [contents.statusLines, ...contents.hooks, ...options.keys()].join('\n');
-    if (/continuum[_-]save|@continuum-/.test(words))
+    // With an interval of 0 it saves no more.
+    if (/continuum[_-]save|@continuum-/.test(words) && options.get('@continuum-save-interval') !== '0')
       return warned(
         id,
         'tmux-continuum is loaded: it saves on its own, which costs time and restores nothing here',

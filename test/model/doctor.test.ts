@@ -192,6 +192,7 @@ describe('doctor', () => {
         'tmux set-option -g @continuum-boot off; systemctl --user disable tmux.service',
       ],
       [check(withOptions({ '@continuum-restore': 'off' })), 'warn', /saves on its own/, interval],
+      [check(withOptions({ '@continuum-restore': 'off', '@continuum-save-interval': '0' })), 'ok', /^neither/, null],
       [check({ ...contents, statusLines: '#(/p/scripts/continuum_save.sh)' }), 'warn', /saves on its own/, interval],
       [check(withOptions({ '@resurrect-save-script-path': '/x' })), 'warn', /tmux-resurrect is loaded/, null],
       [check({ ...contents, hooks: ['run-shell ~/.tmux/plugins/tmux-resurrect/x'] }), 'warn', /tmux-resurrect/, null],
