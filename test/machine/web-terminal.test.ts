@@ -95,6 +95,11 @@ interface Seen {
 }
 
 async function seenIn(machine: Machine, { user, tabs }: WebTerminals): Promise<Seen> {
+  // tmux names a window after what ran in it half a second ago.
+  await machine.waitFor('the windows to have the names of their shells', async () => {
+    const names = await sessions.tmux(machine, user, 'list-windows', '-a', '-F', '#{window_name}');
+    assert.deepEqual([...new Set(names.split('\n'))], ['bash']);
+  });
   const shape = await sessions.waitUntilSaved(machine, user);
   return { pictures: await Promise.all(tabs.map((tab) => tab.look())), shape };
 }
