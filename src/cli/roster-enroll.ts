@@ -3,7 +3,7 @@
  * user's own processes. What is right already is left as it is, so that it may be run again at any time.
  */
 import * as v from 'valibot';
-import type { CheckedReport } from '../model/roster-report.js';
+import { checkedJson, type CheckedReport } from '../model/roster-report.js';
 import { setLingering, runAs, startManager, withManager } from '../systemd/other-users.js';
 import { describeFailure, EXIT } from './failures.js';
 import { askMember, lingers, problemOf, type Asking } from './roster-ask.js';
@@ -100,17 +100,7 @@ async function importTable({ account }: Member, asking: Asking): Promise<Importe
   const run = await runAs(account, command, { ...asking, input: table.value });
   const problem = run.code === EXIT.inPart ? null : problemOf(run, asking.timeoutMs);
   if (problem !== null) return { ...none, problem: `its sessions are not imported: ${problem}` };
-  const report = parsed(run.stdout);
+  const report = checkedJson(importReport, run.stdout);
   if (report === null) return { ...none, problem: 'what its import printed is no report' };
   return { added: report.imported, left: report.skipped, problem: null };
-}
-
-function parsed(text: string): v.InferOutput<typeof importReport> | null {
-  try {
-    const report = v.safeParse(importReport, JSON.parse(text));
-    return report.success ? report.output : null;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
-  }
 }

@@ -51,16 +51,19 @@ const schema = v.object({
   restores: count,
 });
 
-/** Returns the report in what a user's process printed, or null when it is none. */
-export function checkedReport(printed: string): CheckedReport | null {
+/** Returns what a user's process printed as this schema has it, or null when it is none. */
+export function checkedJson<S extends v.GenericSchema>(wanted: S, printed: string): v.InferOutput<S> | null {
   try {
-    const parsed = v.safeParse(schema, JSON.parse(printed));
+    const parsed = v.safeParse(wanted, JSON.parse(printed));
     return parsed.success ? parsed.output : null;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return null;
   }
 }
+
+/** Returns the report in what a user's process printed, or null when it is none. */
+export const checkedReport = (printed: string): CheckedReport | null => checkedJson(schema, printed);
 
 /** Returns what a user's process said last on its standard error, fit to be printed by root; a text of its own where it said nothing. */
 export function lastWords(stderr: string, otherwise: string): string {
