@@ -17,7 +17,7 @@ import {
 import { fail, ok } from '../model/failure.js';
 import type { Context } from '../model/ports.js';
 import { INHERITED_MARKERS } from '../programs/inherited-markers.js';
-import { shellQuote } from '../programs/shell-quote.js';
+import { shellQuote } from '../model/shell-words.js';
 import { foreignSocket } from '../tmux/own-socket.js';
 import { programVersion } from '../tmux/program-version.js';
 import { readContents } from '../tmux/server-contents.js';

@@ -25,7 +25,7 @@ import type { Program } from '../model/manifest.js';
 import type { AgentRecord, Context, Loaded, Store } from '../model/ports.js';
 import type { ProgramChoice } from '../model/program-choices.js';
 import { missingPrograms } from '../programs/missing-programs.js';
-import { shellQuote } from '../programs/shell-quote.js';
+import { shellQuote } from '../model/shell-words.js';
 import { errnoCode, errnoDetail } from '../store/errno.js';
 import { openStore } from '../store/open-store.js';
 import { describeFailure, hintFor } from './failures.js';

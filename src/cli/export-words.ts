@@ -3,7 +3,7 @@ import { windowsOf } from '../model/holds.js';
 import type { Candidate } from '../model/candidates.js';
 import { layoutFor } from '../model/layout.js';
 import type { Pane, Window } from '../model/manifest.js';
-import { displayCommand } from '../programs/shell-quote.js';
+import { displayCommand } from '../programs/display-command.js';
 import { shown } from './tree.js';
 
 /** A link of a session and the window that it shows. */

@@ -4,7 +4,7 @@
 import type { Result } from '../model/failure.js';
 import type { Context } from '../model/ports.js';
 import type { ForgetReport, SaveReport } from '../model/report.js';
-import { displayCommand } from '../programs/shell-quote.js';
+import { displayCommand } from '../programs/display-command.js';
 import { entryWords } from './entry-words.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { freshen } from './freshen.js';

@@ -15,7 +15,7 @@ import { bytesFromText, displayText, type Text } from '../model/text.js';
 import { procView } from '../programs/process-view.js';
 import { resumptions } from '../programs/resume-context.js';
 import type { Resumption } from '../programs/resumption.js';
-import { displayCommand } from '../programs/shell-quote.js';
+import { displayCommand } from '../programs/display-command.js';
 import { judgeStartCommand } from '../programs/plain/start-commands.js';
 import { readSettings } from '../tmux/settings.js';
 import { plural, styled } from './output.js';

@@ -5,7 +5,7 @@ import { countState } from '../model/counts.js';
 import type { Conversation, Manifest, Pane, Pending, Program } from '../model/manifest.js';
 import type { Context } from '../model/ports.js';
 import { sameText } from '../model/text.js';
-import { displayCommand } from '../programs/shell-quote.js';
+import { displayCommand } from '../programs/display-command.js';
 import { entryWords } from './entry-words.js';
 import { describeFailure, EXIT, exitCodeOf } from './failures.js';
 import { ago, plural, print, printJson, styled, warn } from './output.js';

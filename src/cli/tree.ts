@@ -5,7 +5,7 @@
 import type { Candidate } from '../model/candidates.js';
 import type { Pane, Session, Window } from '../model/manifest.js';
 import { displayText, type Text } from '../model/text.js';
-import { oneLine } from '../programs/shell-quote.js';
+import { oneLine } from '../model/shell-words.js';
 import { displayWidth, plural, styled } from './output.js';
 
 /** A session to print; sessions of one scope share windows, and `notes` stand beside its name. */

@@ -4,8 +4,6 @@
 import { shellQuote } from '../model/shell-words.js';
 import type { Text } from '../model/text.js';
 
-export { oneLine, shellQuote } from '../model/shell-words.js';
-
 /** A line that fills a screen helps nobody; a saved system prompt can have megabytes. */
 const COMMAND_LIMIT = 1500;
 

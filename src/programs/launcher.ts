@@ -5,7 +5,8 @@
 import { RERUN_MARKER, RERUN_SHELL } from '../model/rerun.js';
 import { bytesFromText, textFromBytes, type Text } from '../model/text.js';
 import type { Resumption } from './resumption.js';
-import { displayCommand, oneLine } from './shell-quote.js';
+import { oneLine } from '../model/shell-words.js';
+import { displayCommand } from './display-command.js';
 
 /** What a restored pane starts with. */
 export interface Launch {

@@ -14,7 +14,8 @@ import type { FileView } from './file-view.js';
 import { INHERITED_MARKERS } from './inherited-markers.js';
 import { isAbsolute, locate, type Binary, type Paths } from './locate.js';
 import type { Resumption } from './resumption.js';
-import { displayCommand, oneLine } from './shell-quote.js';
+import { oneLine } from '../model/shell-words.js';
+import { displayCommand } from './display-command.js';
 
 /** What the decision rests on beside the saved program. */
 export interface ResumeContext extends Paths {

@@ -10,7 +10,7 @@ import { INHERITED_MARKERS } from '../../src/programs/inherited-markers.js';
 import { resumeProgram, type ResumeContext } from '../../src/programs/resume.js';
 import { fileView } from '../../src/programs/file-view.js';
 import type { Resumption } from '../../src/programs/resumption.js';
-import { displayCommand } from '../../src/programs/shell-quote.js';
+import { displayCommand } from '../../src/programs/display-command.js';
 import { anId, FakeConfig, temporaryFolder } from './fake-view.js';
 
 const A = anId(1);

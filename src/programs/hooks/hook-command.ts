@@ -3,7 +3,7 @@
  * of its words, so that nothing but ours is ever changed.
  */
 import { basename } from 'node:path';
-import { shellQuote } from '../shell-quote.js';
+import { shellQuote } from '../../model/shell-words.js';
 
 /** The name of the program, as a command and as a bundle. */
 const OWN_NAMES: readonly string[] = ['tmux-persist', 'tmux-persist.js'];

@@ -9,7 +9,8 @@ import { PLAIN } from '../families.js';
 import { LISTED, listedFamily } from './listed.js';
 import { isHarmlessFor, programName } from './plain-family.js';
 import { WITHHELD } from '../secrets.js';
-import { displayCommand, oneLine } from '../shell-quote.js';
+import { oneLine } from '../../model/shell-words.js';
+import { displayCommand } from '../display-command.js';
 
 /** What the decision rests on beside the words. */
 export interface StartContext {
