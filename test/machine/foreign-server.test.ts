@@ -99,7 +99,7 @@ machineTests("somebody else's server", (rig) => {
   async function startInHost(user: User): Promise<void> {
     const { machine } = rig;
     await machine.run(['systemctl', '--user', 'stop', UNIT], { user });
-    const line = `tmux new-session -d -s guest -c /usr; exec sleep infinity`;
+    const line = `tmux new-session -d -s guest -n shell -c /usr; exec sleep infinity`;
     const folder = `${user.home}/.config/systemd/user`;
     await machine.run(['mkdir', '-p', folder], { user });
     await machine.run(['tee', `${folder}/${HOST}`], { user, input: `[Service]\nExecStart=/bin/sh -c "${line}"\n` });
