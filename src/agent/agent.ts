@@ -8,12 +8,11 @@
 import type { Logger } from 'pino';
 import type { RestoreRequest } from '../model/candidates.js';
 import type { Failure, Result } from '../model/failure.js';
-import { oneLine } from '../model/shell-words.js';
 import type { AgentState, Problem, RestoreReport, SaveReport } from '../model/report.js';
 import { decideRecovery, isOfAnother } from '../model/recovery.js';
 import { putBackLeftOver } from './asides.js';
 import { Caretaker } from './caretaker.js';
-import { Problems } from './problems.js';
+import { CRASH_LOOP, notBroughtBack, Problems } from './problems.js';
 import { closeLeftOver, recordLoss, recordRestore, recordUnseenLoss } from './records.js';
 import { restoreInto, startFor, type RestoreOrder, type Restored } from './restorer.js';
 import { Retry } from './retry.js';
@@ -52,20 +51,6 @@ const SAYS_NOTHING: readonly Failure['reason'][] = [
   'locked',
   'server-hung',
 ];
-
-const CRASH_LOOP: Problem = {
-  code: 'crash-loop',
-  message:
-    'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more. Find out why it dies; a restore by hand only offers programs, until a server has lived for a minute',
-  hint: 'tmux-persist restore',
-};
-
-/** What a save does not solve: it only notes that they are missing. */
-const notBroughtBack = (names: readonly string[], why: string): Problem => ({
-  code: 'restore-failed',
-  message: `what memory trouble took could not be brought back (${names.map(oneLine).join(', ')}): ${why}`,
-  hint: 'tmux-persist restore',
-});
 
 /** So many differences of one restore are logged. */
 const DIFFERENCES_LOGGED = 50;

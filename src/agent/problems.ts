@@ -3,12 +3,28 @@
  */
 import type { Failure } from '../model/failure.js';
 import type { Problem } from '../model/report.js';
+import { oneLine } from '../model/shell-words.js';
 
 /** Problems that a save does not solve. */
 const LASTING = ['bad-option', 'crash-loop', 'scrollback-budget', 'set-aside', 'restore-failed'];
 
 /** What a look at a server met that is gone now. */
 const OF_THE_SERVER = ['no-server', 'server-hung', 'snapshot-incomplete', 'tmux-failed'];
+
+/** What is said while automatic restores are stopped. */
+export const CRASH_LOOP: Problem = {
+  code: 'crash-loop',
+  message:
+    'the tmux server died within a minute of each of the last three restores; nothing is restored by itself any more. Find out why it dies; a restore by hand only offers programs, until a server has lived for a minute',
+  hint: 'tmux-persist restore',
+};
+
+/** Returns what is said of sessions whose own restore failed; a save does not solve it, it only notes that they are missing. */
+export const notBroughtBack = (names: readonly string[], why: string): Problem => ({
+  code: 'restore-failed',
+  message: `what memory trouble took could not be brought back (${names.map(oneLine).join(', ')}): ${why}`,
+  hint: 'tmux-persist restore',
+});
 
 /** The problems at the moment. */
 export class Problems {

@@ -26,6 +26,7 @@ import { completeLook, livePanes, observeTwice, readAhead } from './look.js';
 import { PastHolders } from './past-holders.js';
 import { isEnding, isTmuxServer, processAgeMs } from './server-process.js';
 import { StickyPrograms } from './sticky-programs.js';
+import { writeVerdict } from './write-verdict.js';
 
 /** How long a save waits for another process that holds the lock, in ms. */
 const LOCK_WAIT_MS = 10_000;
@@ -163,10 +164,11 @@ export class Saver {
     const look = this.sticky.carry(seen, livePanes(snapshot), view);
     const verdict = judge(previous.value?.manifest ?? null, look, this.#circumstances(snapshot, request));
     const lost = verdict.kind === 'replace' ? verdict.lost : [];
-    const written = await this.#write(verdict, previous.value, request.trigger);
+    const written = await writeVerdict(this, verdict, previous.value, request.trigger);
     if (!written.ok) return written;
-    await this.#noteCounters();
     const { stored, saved, reason } = written.value;
+    if (saved) this.#noted();
+    await this.#noteCounters();
     const report: SaveReport = {
       saved,
       reason,
@@ -250,33 +252,6 @@ export class Saver {
       restored: this.restored,
       unrestored: this.unrestored,
     };
-  }
-
-  async #write(
-    verdict: ReturnType<typeof judge>,
-    previous: StoredManifest | null,
-    trigger: string,
-  ): Promise<Result<{ stored: StoredManifest; saved: boolean; reason: string | null }>> {
-    if (verdict.kind === 'equal' && previous !== null) {
-      const touched = await this.store.touchChecked();
-      if (touched.ok) {
-        this.#noted();
-        return ok({ stored: previous, saved: true, reason: 'nothing changed since' });
-      }
-      if (touched.error.reason !== 'nothing-saved') return touched;
-      // It is equal to an earlier state, and the last one is gone or was set aside.
-      const again = await this.writeState(previous.manifest, trigger);
-      return again.ok ? ok({ stored: again.value, saved: true, reason: null }) : again;
-    }
-    if (verdict.kind === 'equal') throw new Error('a first look can not be equal to anything');
-    if (verdict.kind === 'archive') {
-      const archived = await this.last.archive(verdict.state, trigger);
-      return archived.ok ? ok({ stored: archived.value, saved: false, reason: verdict.reason }) : archived;
-    }
-    const saved = await this.writeState(verdict.state, trigger);
-    if (!saved.ok) return saved;
-    this.#noted();
-    return ok({ stored: saved.value, saved: true, reason: null });
   }
 
   /** Only when they moved: evidence is not worth a write at each look. */
