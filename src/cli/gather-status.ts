@@ -12,7 +12,7 @@ import { statusProblems, unreachableServers } from '../model/status-problems.js'
 import { waitingPrograms } from '../programs/waiting-programs.js';
 import { openStore } from '../store/open-store.js';
 import { placementOf } from '../systemd/cgroup.js';
-import { isLingeringHere } from '../systemd/system-files.js';
+import { hasUserManager, isLingeringHere } from '../systemd/system-files.js';
 import { serverPanes, type ServerInfo } from '../tmux/server-info.js';
 import { serversBoundTo } from '../tmux/socket-servers.js';
 import { describeFailure, storeHintFor } from './failures.js';
@@ -72,7 +72,7 @@ export async function gather(context: Context): Promise<Gathered> {
       hint: storeHintFor(told.code, told.message, context.stateFolder) ?? told.hint,
     })),
     ...unreachableServers(others, context.socketPath, server !== null),
-    ...statusProblems(standing, manifest, commandsFor(context)),
+    ...statusProblems(standing, manifest, commandsFor(context, hasUserManager(process.env))),
   ]).map((problem) => ({ ...problem, hint: forSocket(problem.hint, context) }));
   const { lingering, programs, ...contract } = found;
   const verdict = protectionOf({ ...found, problems });

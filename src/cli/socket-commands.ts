@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import type { Context } from '../model/ports.js';
 import { shellQuote } from '../model/shell-words.js';
-import { DEFAULT_COMMANDS, type Commands } from '../model/status-problems.js';
+import type { Commands } from '../model/status-problems.js';
 
 type Socket = Pick<Context, 'isDefaultSocket' | 'socketPath' | 'units'>;
 
@@ -20,12 +20,10 @@ export const forSocket = (hint: string, socket: Socket): string =>
     .replace(/^tmux-persist (?!-[LS])/, `tmux-persist ${socketWords(socket)}`)
     .replace(/^tmux (?!-[LSV])/, `tmux ${socketWords(socket)}`);
 
-/** Returns the commands for a socket; one that no unit can serve has an agent without systemd. */
-export function commandsFor(socket: Socket): Commands {
-  const { isDefaultSocket, units } = socket;
-  if (isDefaultSocket) return DEFAULT_COMMANDS;
+/** Returns the commands for a socket; without a user manager, or a unit that can serve the socket, its agent is one without systemd. */
+export function commandsFor(socket: Socket, hasManager: boolean): Commands {
   const program = `tmux-persist ${socketWords(socket)}`.trimEnd();
-  return units === null
+  return socket.units === null || !hasManager
     ? { program, start: `${program} agent --standalone`, log: `${program} doctor` }
-    : { program, start: `${program} install --now`, log: `journalctl --user -u ${units.agent}` };
+    : { program, start: `${program} install --now`, log: `journalctl --user -u ${socket.units.agent}` };
 }

@@ -27,7 +27,7 @@ export interface Commands {
 }
 
 /** The commands of the default socket. */
-export const DEFAULT_COMMANDS: Commands = {
+const DEFAULT_COMMANDS: Commands = {
   program: 'tmux-persist',
   start: 'tmux-persist install --now',
   log: 'journalctl --user -u tmux-persist',

@@ -20,6 +20,13 @@ export function isLingeringHere(): boolean | null {
   return found.ok ? found.value : null;
 }
 
+/** Returns whether this user has a manager: its own socket stands in the runtime folder (systemd 252, src/core/dbus.c: `systemd/private`). */
+export function hasUserManager({
+  XDG_RUNTIME_DIR: folder = '',
+}: Readonly<Record<string, string | undefined>>): boolean {
+  return existsSync(join(folder === '' ? `/run/user/${String(process.getuid?.() ?? 0)}` : folder, 'systemd/private'));
+}
+
 /** Returns the name of this user; a uid without an entry in the passwd file has none, and stands for itself. */
 function userName(): string {
   try {

@@ -53,8 +53,8 @@ suite('status --all', { concurrency: 2 }, () => {
     assert.deepEqual(facts, [saved, [null, 1, false, false], [1, null, false, false], saved, [1, 1, true, true]]);
     const hint = (name: string): string => json.find(({ socket }) => socket === name)?.problems[0]?.hint ?? '';
     assert.deepEqual(['default', 'work'].map(hint), [
-      'tmux-persist install --now',
-      'tmux-persist -L work install --now',
+      'tmux-persist agent --standalone',
+      'tmux-persist -L work agent --standalone',
     ]);
 
     const shown = await all();
@@ -71,5 +71,17 @@ suite('status --all', { concurrency: 2 }, () => {
     assert.deepEqual(word(4).slice(3), ['1, the first: agent-not-running', 'none']);
     for (const name of ['default', 'work', 'live'])
       execFileSync('tmux', ['-S', join(sockets, name), 'kill-server'], { env: rig.env });
+  });
+
+  test('the way to an agent is by systemd where it serves the user, and without it elsewhere', async (t) => {
+    const rig = await AgentRig.make(t);
+    await rig.begin('main');
+    const hint = async (): Promise<string> => {
+      const shown = await rig.run(['status', '--json'], { socket: ['-L', 'work'] });
+      return (JSON.parse(shown.stdout) as StatusReport).problems[0]?.hint ?? '';
+    };
+    assert.equal(await hint(), 'tmux-persist -L work agent --standalone');
+    mkdirSync(join(rig.home, 'systemd/private'), { recursive: true });
+    assert.equal(await hint(), 'tmux-persist -L work install --now');
   });
 });
