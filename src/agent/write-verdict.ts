@@ -9,8 +9,9 @@ import type { LastState } from './last-state.js';
 /** What stands on disk for a look. */
 export interface Written {
   readonly stored: StoredManifest;
-  /** Whether it is the last good state; otherwise `reason` says why it is not. */
+  /** Whether it is the last good state. */
   readonly saved: boolean;
+  /** Why nothing was written there; null when a new state was. */
   readonly reason: string | null;
 }
 

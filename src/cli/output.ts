@@ -52,7 +52,7 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 /** Returns `1 session` or `2,000 sessions`. */
 export const plural = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** To load what Node knows of languages takes longer than all else that a status does (25 of 200 ms), so small numbers do without. */
+/** To load what Node knows of languages takes a tenth of the time of a whole status, so small numbers do without. */
 const thousands = (count: number): string => (count < 1000 ? String(count) : new Intl.NumberFormat('en').format(count));
 
 /** Returns an age such as `12 s`, `5 min`, `3 h` or `4 days`. */
