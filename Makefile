@@ -33,7 +33,7 @@ prepare:
 
 unit-tests: node_modules
 	rm -rf build && npx tsc -p .
-	$(NODE) --test $$(find build/test -name '*.test.js' -not -path '*/machine/*')
+	$(NODE) --test --test-reporter=spec $$(find build/test -name '*.test.js' -not -path '*/machine/*')
 
 machine-tests: dist/tmux-persist.js
 	test -d build || npx tsc -p .
