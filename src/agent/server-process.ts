@@ -3,15 +3,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { TICK_MS } from '../programs/process-view.js';
 import { processStartTime } from '../store/process-identity.js';
-
-/** Clock ticks a second in /proc, the same on every Linux architecture that Node runs on (sysconf(3), _SC_CLK_TCK). */
-const TICKS_PER_SECOND = 100;
 
 /** Returns how long ago a process started, in ms by the clock that counts from the boot: the wall clock may step. 0 when it is gone. */
 export function processAgeMs(pid: number): number {
   const ticks = processStartTime(pid);
-  return ticks === null ? 0 : Math.max(0, (uptime() - Number(ticks) / TICKS_PER_SECOND) * 1000);
+  return ticks === null ? 0 : Math.max(0, uptime() * 1000 - Number(ticks) * TICK_MS);
 }
 
 /** Returns whether a process lives and is a tmux server: tmux calls itself `tmux: server` (proc_pid_comm(5)). */

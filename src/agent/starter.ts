@@ -5,10 +5,10 @@
  */
 import { uptime } from 'node:os';
 import { isSettled, turnsNow, type WaitingPane } from '../model/turns.js';
-import { treeTicks } from '../programs/cpu-time.js';
+import { coresWanted, cpuDemand, type CpuDemand } from '../programs/cpu-demand.js';
 import { freedom } from '../programs/freedom.js';
 import { DECLINE, RELEASE, waitingProgram } from '../programs/launcher.js';
-import { procView, type ProcessInfo, type ProcessView } from '../programs/process-view.js';
+import { procView, TICK_MS, type ProcessInfo, type ProcessView } from '../programs/process-view.js';
 import { holdingLauncher, type HoldingLauncher } from '../programs/waiting-launcher.js';
 import type { TmuxTarget } from '../tmux/exec.js';
 import { shownPanes } from '../tmux/shown-panes.js';
@@ -25,9 +25,6 @@ const FREE_WITHIN_MS = 30_000;
 
 /** A process of a pane that is a copy of its server after this time, in ms, is a tmux that its user runs there. */
 const BORN_WITHIN_MS = 10_000;
-
-/** Clock ticks a second in /proc, the same on every Linux architecture that Node runs on (sysconf(3), _SC_CLK_TCK). */
-const TICKS_PER_SECOND = 100;
 
 /** What a starter depends on. */
 export interface StarterParts {
@@ -51,8 +48,8 @@ interface Followed {
   releasedAtMs: number | null;
   /** Since when a running process holds what it is to start, in ms since the boot. */
   heldSinceMs: number | null;
-  /** What its program had computed at the last look. */
-  sample: { readonly atMs: number; readonly ticks: number } | null;
+  /** What its program had wanted of the cores at the last look. */
+  sample: { readonly atMs: number; readonly demand: CpuDemand } | null;
   settled: boolean;
 }
 
@@ -230,18 +227,17 @@ const isGivenUp = ({ heldSinceMs }: Followed, { wait }: HoldingLauncher, nowMs: 
   wait === 'turn' && heldSinceMs !== null && nowMs - heldSinceMs > FREE_WITHIN_MS;
 
 function lookAtProgram(item: Followed, program: ProcessInfo, nowMs: number, view: ProcessView): void {
-  const ticks = treeTicks(program.pid, view);
   const before = item.sample;
   // Looks come in between as well, and so short a time tells nothing.
   if (before !== null && nowMs - before.atMs < AGAIN_MS * 0.8) return;
-  const seconds = before === null ? 0 : (nowMs - before.atMs) / 1000;
-  const cores = before === null ? null : (ticks - before.ticks) / TICKS_PER_SECOND / seconds;
+  const demand = cpuDemand(program.pid, view);
+  const cores = before === null ? null : coresWanted(before.demand, demand, nowMs - before.atMs);
   item.settled = isSettled({ aliveMs: nowMs - bornAtMs(program.startTime), cores });
-  item.sample = { atMs: nowMs, ticks };
+  item.sample = { atMs: nowMs, demand };
   item.phase = item.settled ? 'done' : 'starts';
 }
 
-const bornAtMs = (startTime: string): number => (Number(startTime) / TICKS_PER_SECOND) * 1000;
+const bornAtMs = (startTime: string): number => Number(startTime) * TICK_MS;
 
 const startedAtMs = ({ launcher, releasedAtMs }: Followed, nowMs: number): number =>
   launcher?.program == null ? (releasedAtMs ?? nowMs) : bornAtMs(launcher.program.startTime);

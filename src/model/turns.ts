@@ -42,7 +42,7 @@ const LEAST_MS = 1000;
 /** Below so much of one core a program is at rest. */
 const AT_REST = 0.25;
 
-/** Returns whether a program has started up; `cores` is how much it and all below it computed lately, null when nobody knows yet. */
+/** Returns whether a program has started up; `cores` is how many it and all below it kept busy lately or waited for, null when nobody knows yet. */
 export const isSettled = ({ aliveMs, cores }: { readonly aliveMs: number; readonly cores: number | null }): boolean =>
   aliveMs >= STARTS_WITHIN_MS || (aliveMs >= LEAST_MS && cores !== null && cores < AT_REST);
 

@@ -86,7 +86,8 @@ async function afterDeath(rig: AgentRig, was: Seen, pid: number): Promise<string
 async function start(t: TestContext): Promise<{ rig: AgentRig; pid: number }> {
   const rig = await AgentRig.make(t);
   await rig.start('waiting');
-  const pid = await rig.begin('first', 'sleep', '1000');
+  // A name of its own: tmux gives others only after a while, and then tells the hooks of it.
+  const pid = await rig.begin('first', '-n', 'first', 'sleep', '1000');
   // The server of an agent or of the unit stays when its last session ends (tmux -D).
   await rig.tmux('set-option', '-s', 'exit-empty', 'off');
   return { rig, pid };
