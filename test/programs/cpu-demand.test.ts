@@ -14,9 +14,11 @@ const BUSY = 'while :; do :; done';
 /** Starts a program on the first core that this process may use (taskset(1), sched_setaffinity(2)); returns its pid. */
 function onOneCore(t: TestContext, script: string): number {
   const core = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
-  const child = spawn('taskset', ['-c', core, 'sh', '-c', script], { stdio: 'ignore' });
-  t.after(() => child.kill('SIGKILL'));
-  return child.pid ?? 0;
+  const { pid } = spawn('taskset', ['-c', core, 'sh', '-c', script], { stdio: 'ignore', detached: true });
+  assert.ok(pid !== undefined);
+  // Its children too: they are of its process group.
+  t.after(() => process.kill(-pid, 'SIGKILL'));
+  return pid;
 }
 
 /** Measures for a second what a program computes and wants, in cores. */
