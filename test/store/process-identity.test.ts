@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { bootId, identityFrom, isAlive, ownIdentity, processStartTime } from '../../src/store/process-identity.js';
 import { temporaryFolder, until } from './support.js';
@@ -36,11 +37,15 @@ test('a process whose name holds spaces and parentheses is read right', async (t
 });
 
 test('a zombie is gone', async (t) => {
-  // The shell becomes a sleep that never waits for the child it had.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The shell becomes a sleep that never waits for the child it had, which ends only then.
+  const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  });
   t.after(() => parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
+  await until('the sleep', async () => (await readFile(`/proc/${parent.pid}/comm`, 'utf8')) === 'sleep\n');
+  (parent.stdio[3] as Writable).end();
   await until('it is a zombie', async () => /^State:\tZ/m.test(await readFile(`/proc/${pid}/status`, 'utf8')));
   assert.equal(processStartTime(pid), null);
 });
