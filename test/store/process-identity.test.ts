@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { bootId, identityFrom, isAlive, ownIdentity, processStartTime } from '../../src/store/process-identity.js';
 import { temporaryFolder, until } from './support.js';
@@ -45,7 +44,7 @@ test('a zombie is gone', async (t) => {
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
   await until('the sleep', async () => (await readFile(`/proc/${parent.pid}/comm`, 'utf8')) === 'sleep\n');
-  (parent.stdio[3] as Writable).end();
+  parent.stdin.end();
   await until('it is a zombie', async () => /^State:\tZ/m.test(await readFile(`/proc/${pid}/status`, 'utf8')));
   assert.equal(processStartTime(pid), null);
 });
