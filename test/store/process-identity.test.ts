@@ -37,9 +37,8 @@ test('a process whose name holds spaces and parentheses is read right', async (t
 
 test('a zombie is gone', async (t) => {
   // The shell becomes a sleep that never waits for the child it had, which ends only then.
-  const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
-  });
+  const script = 'exec 3<&0; cat <&3 & echo $!; exec sleep 60';
+  const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   t.after(() => parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
