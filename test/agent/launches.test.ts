@@ -219,8 +219,7 @@ for (const [how, status] of [
     let pane = await open(rig, `echo last words; ${how}`);
     const death = async (): Promise<LivePane> => {
       await waitFor('its death', async () => {
-        // A tmux with utempter loses the signal of some ends, until the next child ends (server-fn.c, before 3.6).
-        await rig.tmux('run-shell', 'true');
+        await rig.reap();
         return (await text(rig, pane)).includes('Pane is dead');
       });
       return paneOf(rig, pane);

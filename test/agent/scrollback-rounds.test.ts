@@ -182,8 +182,7 @@ describe('scrollback over deaths of the server', { concurrency: 3 }, () => {
     await rig.tmux('send-keys', '-t', TARGET, 'Enter');
     const isDead = (): Promise<string> =>
       waitFor('the dead pane', async () => {
-        // tmux 3.3a may not hear how a process ended before it hears of another.
-        await rig.tmux('run-shell', 'true');
+        await rig.server.reap();
         const state = await rig.tmux('display-message', '-p', '-t', TARGET, '#{pane_dead} #{pane_dead_status}');
         return state.startsWith('1 ') && (await shown(rig)).includes('Pane is dead') && state;
       });

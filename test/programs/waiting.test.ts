@@ -1,5 +1,6 @@
 /** A launcher that waits for its turn, a look or a key, in real tmux panes and under every shell that may be /bin/sh. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -60,7 +61,7 @@ const shellIn = (rig: PaneRig, pane: string, name: string): Promise<true> =>
 /** The modes of a pane's terminal, by a shell in it or none. */
 const modes = (rig: PaneRig, pane: string): string => {
   const tty = rig.format(pane, '#{pane_tty}');
-  return rig.tmux('run-shell', `stty -a -F ${tty}`);
+  return execFileSync('stty', ['-a', '-F', tty], { encoding: 'utf8' });
 };
 
 for (const sh of SHELLS) {

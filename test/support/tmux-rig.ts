@@ -126,6 +126,14 @@ export class TmuxRig {
     this.#signal(this.pid, name);
   }
 
+  /**
+   * Has the server take up every child that ended: before 3.6, one with utempter loses the signal of a child that ends while
+   * the helper runs (server-fn.c). A job of run-shell would be such a child too.
+   */
+  async reap(): Promise<void> {
+    this.#signal(Number(await this.tmux('display-message', '-p', '#{pid}')), 'SIGCHLD');
+  }
+
   #signal(pid: number, name: NodeJS.Signals): void {
     try {
       process.kill(pid, name);

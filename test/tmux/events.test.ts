@@ -107,7 +107,10 @@ test('a title that changes wakes nobody', async (t) => {
   const cat = await rig.tmux('new-window', '-d', '-P', '-F', '#{pane_id}', 'cat');
   const waiter = await quietWaiter(rig);
   await rig.tmux('send-keys', '-t', cat, '-l', '\u001b]2;spinner\u0007\n');
-  await rig.tmux('run-shell', 'true');
+  await waitFor(
+    'the title',
+    async () => (await rig.tmux('display-message', '-p', '-t', cat, '#{pane_title}')) === 'spinner',
+  );
   assert.equal(await Promise.race([waiter.ended, delay(200, 'nothing')]), 'nothing');
   waiter.stop();
 });
