@@ -35,7 +35,11 @@ status_line() {
   name=${socket##*[/]}
   case $name in '' | . | ..) return 1 ;; esac
   [ ! -h "$socket" ] || return 1
-  folder=$(unset CDPATH && cd -P -- "${socket%/*}/" && pwd -P) || return 1
+  folder=${socket%/*}
+  # Where no server ever was, tmux's own folder isn't either.
+  if [ "$folder" != "$tmp/tmux-$uid" ] || [ -e "$folder" ] || [ -h "$folder" ]; then
+    folder=$(unset CDPATH && cd -P -- "$folder/" && pwd -P) || return 1
+  fi
   if [ "$folder" = "$tmp/tmux-$uid" ]; then
     case $name in .* | path-* | machine-id) ;; *) state=$name ;; esac
   fi

@@ -152,6 +152,14 @@ suite('the status line', { concurrency: 2 }, () => {
     }
   });
 
+  test('where tmux never ran it says so without Node too', (t) => {
+    const at = place(t);
+    rmSync(join(at.home, `tmux-${UID}`), { recursive: true });
+    check(at, ['status', '--format'], /^NOT SAVED\n$/);
+    at.write('other', lineNoteText(living), 4);
+    check(at, ['-L', 'other', 'status', '--format'], /^saved \d+s ago\n$/);
+  });
+
   test('an agent that was halted is not one that saves', async (t) => {
     const at = place(t);
     const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
@@ -320,10 +328,11 @@ suite('the status line', { concurrency: 2 }, () => {
     await waitFor('the status line', async () => (await client.screen()).includes('[saved 1]'));
   });
 
-  test('it costs a few times what an empty shell costs', () => {
+  test('it costs a few times what an empty shell costs', (t) => {
+    const { env } = place(t);
     const timed = (args: readonly string[]): number => {
       const begun = performance.now();
-      execFileSync('/bin/sh', args, { env: { HOME: '/nonexistent', PATH: '/usr/bin:/bin' } });
+      execFileSync('/bin/sh', args, { env });
       return performance.now() - begun;
     };
     const best = (args: readonly string[]): number => Math.min(...Array.from({ length: 25 }, () => timed(args)));
