@@ -26,7 +26,10 @@ const firstPid = async (rig: AgentRig, name: string): Promise<string> =>
 async function afterOomKill(rig: AgentRig): Promise<string[]> {
   const seen = join(rig.home, 'vmstat');
   const counters = await readFile('/proc/vmstat', 'utf8');
-  await writeFile(seen, counters.replace(/(?<=^oom_kill )\d+$/m, (count) => String(Number(count) + 1)));
+  await writeFile(
+    seen,
+    counters.replace(/(?<=^oom_kill )\d+$/m, (count) => String(Number(count) + 1)),
+  );
   return ['unshare', '--mount', 'sh', '-ec', 'mount --bind "$0" /proc/vmstat; exec "$@"', seen];
 }
 
