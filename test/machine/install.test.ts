@@ -86,10 +86,13 @@ machineTests('installing', (rig) => {
     const user = await rig.addUser();
     const folder = await mkdtemp(join(tmpdir(), 'tp-npm-'));
     t.after(() => rm(folder, { recursive: true }));
+    // A --prefix moves npm's global configuration as well, and with it the certificates that this machine asks for.
+    const globalconfig = execFileSync('npm', ['config', 'get', 'globalconfig'], { encoding: 'utf8' }).trim();
     const npm = (...words: string[]): string =>
       execFileSync('npm', [...words, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
         cwd: checkoutFolder(),
         encoding: 'utf8',
+        env: { ...process.env, npm_config_globalconfig: globalconfig },
       });
     npm('pack', '--pack-destination', folder);
     const [archive = ''] = await readdir(folder);
