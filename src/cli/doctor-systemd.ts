@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import type { Check, Found } from '../model/doctor.js';
 import { passed } from '../model/doctor.js';
 import {
@@ -37,8 +38,10 @@ import {
   unitFactsOf,
   type Properties,
 } from '../systemd/unit-facts.js';
+import { hiddenFile } from '../systemd/unit-files.js';
 import { isExecutable } from './context.js';
 import { describeFailure } from './failures.js';
+import { installFolders } from './install-files.js';
 
 /** A manager that is there is there already. */
 const MANAGER_WITHIN_MS = 200;
@@ -71,7 +74,10 @@ export async function gatherSystemd(units: UnitNames, serverPid: number | null):
       names,
       bus: session.ok ? ok(busAddress(process.env, process.getuid?.() ?? 0)) : fail(detailOf(session.error)),
       manager,
-      units: manager.ok && user !== null ? await askUnits(user, names) : fail('no user manager answers'),
+      units:
+        manager.ok && user !== null
+          ? await askUnits(user, names, textsOf(manager.value, 'UnitPath'))
+          : fail('no user manager answers'),
       place: placement === null ? null : await serverPlace(placement, buses, userName()),
       oomd: placement === null ? ok(null) : await oomdFacts(placement, buses),
     };
@@ -90,12 +96,19 @@ async function askManager(bus: Bus): Promise<Found<Properties>> {
   return properties.ok ? properties : fail(detailOf(properties.error));
 }
 
-async function askUnits(bus: Bus, { agent, server }: UnitNames): Promise<Found<readonly UnitFacts[]>> {
+async function askUnits(
+  bus: Bus,
+  { agent, server }: UnitNames,
+  searched: readonly string[],
+): Promise<Found<readonly UnitFacts[]>> {
+  const folders = installFolders(process.env);
   const facts: UnitFacts[] = [];
   for (const name of [agent, server]) {
     const properties = await readUnit(bus, name);
     if (!properties.ok) return fail(detailOf(properties.error));
-    facts.push(unitFactsOf(name, properties.value));
+    const path = textOf(properties.value, 'FragmentPath');
+    const isInstalled = folders.ok && dirname(path) === folders.value.units;
+    facts.push({ ...unitFactsOf(name, properties.value), hides: isInstalled ? hiddenFile(path, searched) : null });
   }
   return ok(facts);
 }

@@ -2,7 +2,7 @@
  * Judges what systemd does for us and to us: the user manager, our units, and what may end the server where it lives. Facts in, checks out.
  */
 import { failed, judged, passed, warned, type Check, type Found } from './doctor.js';
-import { installCommand, type UnitNames } from './unit-names.js';
+import { DEFAULT_UNITS, installCommand, type UnitNames } from './unit-names.js';
 
 /** What is known of one of our units. */
 export interface UnitFacts {
@@ -16,6 +16,8 @@ export interface UnitFacts {
   readonly needsReload: boolean;
   /** The absolute paths of programs and scripts that it names. */
   readonly paths: readonly string[];
+  /** The file of a package that its file, of the user's own install, hides from systemd; null when it hides none. */
+  readonly hides: string | null;
 }
 
 /** Where the server lives, and what the units around it say. */
@@ -89,7 +91,11 @@ export const unitsCheck = (found: Found<readonly UnitFacts[]>, names: UnitNames,
   judged('units', found, (units) => {
     const refuse = standalone ? warned : failed;
     const bad = units.map((unit) => unitProblem(unit, installCommand(names), refuse)).find((check) => check !== null);
-    return bad ?? passed('units', `${units.map(({ name }) => name).join(' and ')}: installed and enabled`);
+    return (
+      bad ??
+      hidingProblem(units, names) ??
+      passed('units', `${units.map(({ name }) => name).join(' and ')}: installed and enabled`)
+    );
   });
 
 function unitProblem(unit: UnitFacts, install: string, refuse: typeof failed): Check | null {
@@ -105,6 +111,17 @@ function unitProblem(unit: UnitFacts, install: string, refuse: typeof failed): C
     return refuse(id, `${name} failed; 'journalctl --user -u ${name}' says why`, `systemctl --user restart ${name}`);
   if (needsReload) return warned(id, `the file of ${name} is newer than what runs`, 'systemctl --user daemon-reload');
   return null;
+}
+
+/** Only an own install can name a server unit of the user's: then it hides what it has to. */
+function hidingProblem(units: readonly UnitFacts[], names: UnitNames): Check | null {
+  const hiding = units.find(({ hides }) => hides !== null);
+  if (hiding === undefined || names.server !== DEFAULT_UNITS.server) return null;
+  return warned(
+    'units',
+    `${hiding.name} is of your own install and hides ${hiding.hides ?? ''}: no upgrade of that package reaches you`,
+    `tmux-persist uninstall && systemctl --user enable --now ${DEFAULT_UNITS.agent}`,
+  );
 }
 
 /** Returns whether the programs that our units name are still there; `isGone` says of a path that it is not. */

@@ -44,7 +44,7 @@ export function textsOf(properties: Properties, name: string): readonly string[]
 }
 
 /** Returns the facts of a service out of its properties. */
-export const unitFactsOf = (name: string, properties: Properties): UnitFacts => ({
+export const unitFactsOf = (name: string, properties: Properties): Omit<UnitFacts, 'hides'> => ({
   name,
   loadState: textOf(properties, 'LoadState'),
   activeState: textOf(properties, 'ActiveState'),

@@ -1,6 +1,8 @@
 /**
  * What an install asks of the user manager: where unit files lie, which of them start by themselves, and to run jobs to their end.
  */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../model/failure.js';
 import type { Bus } from './bus.js';
 import { callSystemd, subscribe, systemdManager, systemdName, systemdPath } from './manager.js';
@@ -19,6 +21,13 @@ export type UnitVerb = 'StartUnit' | 'RestartUnit' | 'StopUnit';
 export async function unitFolders(bus: Bus): Promise<Result<readonly string[]>> {
   const manager = await readManager(bus);
   return manager.ok ? ok(textsOf(manager.value, 'UnitPath')) : manager;
+}
+
+/** Returns the file that a unit's file hides from systemd, which is the next one of its name in these folders; null when there is none. */
+export function hiddenFile(path: string, folders: readonly string[]): string | null {
+  const at = folders.indexOf(dirname(path));
+  const later = at < 0 ? [] : folders.slice(at + 1);
+  return later.map((folder) => join(folder, basename(path))).find((file) => existsSync(file)) ?? null;
 }
 
 /** Has the manager read its unit files anew. */

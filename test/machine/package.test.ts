@@ -7,6 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, test } from 'node:test';
+import type { Check, DoctorReport } from '../../src/model/doctor.js';
 import { execute } from './execute.js';
 import type { Machine, User } from './machine.js';
 import { machineTests } from './machine-tests.js';
@@ -137,6 +138,26 @@ machineTests('the Debian package', (rig) => {
     assert.equal((await statusOf(machine, stopped)).agent.running, false);
   });
 
+  test("where a user's own install hides the package, doctor says so, and its command hands the user over to the package", async () => {
+    const { machine } = rig;
+    await install(machine, PACKAGE);
+    const user = await rig.addInstalledUser();
+    await sessions.openSessions(machine, user);
+    await sessions.waitUntilSaved(machine, user);
+    const processes = await sessions.processesOf(machine, user);
+    const file = (): Promise<string> =>
+      machine.run(['systemctl', '--user', 'show', '-P', 'FragmentPath', 'tmux-persist'], { user });
+    assert.equal(await file(), `${user.home}/.local/share/systemd/user/tmux-persist.service`);
+
+    const { status, hint } = await unitsCheckOf(machine, user);
+    assert.equal(status, 'warn');
+    await machine.run(['sh', '-c', hint ?? ''], { user, timeoutMs: 60_000 });
+    await waitUntilWatching(machine, user);
+    assert.equal(await file(), '/usr/lib/systemd/user/tmux-persist.service');
+    assert.equal((await unitsCheckOf(machine, user)).status, 'ok');
+    assert.deepEqual(await sessions.processesOf(machine, user), processes);
+  });
+
   test('a removal stops the agents and takes their hooks out; servers, panes and what was saved stay, and are known again', async () => {
     const { machine } = rig;
     await install(machine, PACKAGE);
@@ -231,6 +252,13 @@ async function agentVersion(machine: Machine, user: User): Promise<string> {
   const name = 'org.tmuxpersist.Agent1';
   const argv = ['busctl', '--user', 'get-property', name, '/org/tmuxpersist/Agent1', name, 'Version'];
   return (await machine.run(argv, { user })).replace(/^s "(.*)"$/, '$1');
+}
+
+async function unitsCheckOf(machine: Machine, user: User): Promise<Check> {
+  const { stdout } = await machine.tryRun(['tmux-persist', 'doctor', '--json'], { user });
+  const check = (JSON.parse(stdout) as DoctorReport).checks.find(({ id }) => id === 'units');
+  assert.ok(check !== undefined, stdout);
+  return check;
 }
 
 /** Returns the states of the agents of the default server and of the one named work. */

@@ -90,6 +90,7 @@ const unit: UnitFacts = {
   fileState: 'enabled',
   needsReload: false,
   paths: ['/usr/bin/tmux'],
+  hides: null,
 };
 
 const place: ServerPlace = { unit: 'tmux-server.service', endsWithLogin: null, killMode: null, oomPolicy: null };
@@ -371,6 +372,24 @@ describe('doctor', () => {
       [check({ fileState: 'disabled' }), 'fail', /by itself/, 'systemctl --user enable --now tmux-server.service'],
       [check({ activeState: 'failed' }), 'fail', /failed/, 'systemctl --user restart tmux-server.service'],
       [check({ needsReload: true }), 'warn', /newer/, 'systemctl --user daemon-reload'],
+      [
+        check({ hides: '/usr/lib/systemd/user/tmux-server.service' }),
+        'warn',
+        /own install and hides \/usr\/lib\/systemd\/user\/tmux-server\.service/,
+        'tmux-persist uninstall && systemctl --user enable --now tmux-persist.service',
+      ],
+      [
+        unitsCheck(ok([{ ...unit, hides: '/usr/lib/x.service' }]), { ...names, server: 'mine.service' }, false),
+        'ok',
+        /installed and enabled/,
+        null,
+      ],
+      [
+        check({ hides: '/usr/lib/x.service', fileState: 'disabled' }),
+        'fail',
+        /by itself/,
+        'systemctl --user enable --now tmux-server.service',
+      ],
       [unitsCheck(ok([{ ...unit, loadState: 'not-found' }]), names, true), 'warn', /not installed/, install],
       [unitPathsCheck(ok([unit, unit]), names, () => false), 'ok', /^\/usr\/bin\/tmux$/, null],
       [

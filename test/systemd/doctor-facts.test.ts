@@ -9,6 +9,7 @@ import test, { type TestContext } from 'node:test';
 import { killsWhatIsLeft, oomdFacts, serverPlace, unitsAround } from '../../src/systemd/place-facts.js';
 import { canReadJournal, isLingering } from '../../src/systemd/system-files.js';
 import { readManager, unitFactsOf } from '../../src/systemd/unit-facts.js';
+import { hiddenFile } from '../../src/systemd/unit-files.js';
 import { startPrivateBus } from './private-bus.js';
 
 test('the units around a cgroup are those of the system, and below the user manager its own', () => {
@@ -53,6 +54,17 @@ test('a unit names its program, the script that it runs and its tmux', () => {
     paths: ['/opt/node', '/opt/a b/p.js', '/opt/tmux'],
   });
   assert.deepEqual(unitFactsOf('x.service', { ExecStart: [null, [7, 'x']], Environment: 1 }).paths, []);
+});
+
+test('a unit file hides the next one of its name where systemd looks, and none that stands before it', async (t) => {
+  const files = ['before/a.service', 'own/a.service', 'between/b.service', 'package/a.service', 'last/a.service'];
+  const folder = await root(t, files);
+  const folders = ['before', 'own', 'between', 'package', 'last'].map((name) => join(folder, name));
+  const hidden = (file: string): string | null => hiddenFile(join(folder, file), folders);
+  assert.equal(hidden('own/a.service'), join(folder, 'package/a.service'));
+  assert.equal(hidden('last/a.service'), null);
+  assert.equal(hidden('elsewhere/a.service'), null);
+  assert.equal(hiddenFile('', folders), null);
 });
 
 test('without buses the place of a server is known from its cgroup, and the rest is not', async () => {
