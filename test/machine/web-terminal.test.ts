@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { StatusReport } from '../../src/model/report.js';
-import type { Machine } from './machine.js';
+import type { Machine, User } from './machine.js';
 import { machineTests } from './machine-tests.js';
 import { checkoutFolder, manifestOf, statusOf } from './product.js';
 import * as sessions from './sessions.js';
@@ -71,6 +71,7 @@ machineTests(
         const { user } = terminals;
         const before = await seenIn(machine, terminals);
         // Its sessions are now of a server that a tab has started: the restart of that tab's service ends it.
+        await delayUnit(machine, user);
         await killAndSee(machine, terminals, before);
         assert.match((await statusOf(machine, user)).server?.unit ?? '', /^ttyd@/);
         const units = NAMES.map((name) => `ttyd@${name}.service`);
@@ -107,6 +108,14 @@ async function seenIn(machine: Machine, { user, tabs }: WebTerminals): Promise<S
 async function killAndSee(machine: Machine, terminals: WebTerminals, before: Seen): Promise<readonly number[]> {
   const pid = String(await sessions.serverPid(machine, terminals.user));
   return seeAfter(machine, terminals, before, () => machine.run(['kill', '-KILL', pid]));
+}
+
+/** A tab that connects again and the server's unit are equally fast: until the reboot the unit is late, which leaves the start to the tab. */
+async function delayUnit(machine: Machine, user: User): Promise<void> {
+  const folder = `/run/user/${user.uid}/systemd/user/tmux-server.service.d`;
+  await machine.run(['mkdir', '-p', folder], { user });
+  await machine.run(['tee', `${folder}/late.conf`], { user, input: '[Service]\nRestartSec=10\n' });
+  await machine.run(['systemctl', '--user', 'daemon-reload'], { user });
 }
 
 /** Returns how long after the start of `act` each tab, connected anew, showed what it had shown, in ms; all else must be as before too. */
