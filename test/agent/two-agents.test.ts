@@ -9,10 +9,14 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Manifest } from '../../src/model/manifest.js';
 import type { StatusReport } from '../../src/model/report.js';
+import { processAgeMs } from '../../src/agent/server-process.js';
 import { AgentRig, buildProgram, namesOf, processesOf } from '../support/agent-rig.js';
 import { lives, waitFor } from '../support/tmux-rig.js';
 
 before(buildProgram);
+
+/** By then a client has long been taken in by its server, in ms; it takes some ten. */
+const TAKEN_IN_MS = 1000;
 
 const holds =
   (...names: string[]) =>
@@ -131,7 +135,11 @@ describe('two agents', { concurrency: 6 }, () => {
   test('on one server with a state of their own each: that one comes is not taken for the end of the server by the other', async (t) => {
     const { rig } = await served(t);
     const second = rig.launch({ env: { XDG_STATE_HOME: join(rig.home, 'other') } });
-    await waitFor('the clients of both', async () => (await blockedClients(rig)).length === 4);
+    // Until the next client of the first is taken in, a death in that moment looks like an end in order (server-ear.ts).
+    await waitFor('the clients of both, taken in', async () => {
+      const pids = await blockedClients(rig);
+      return pids.length === 4 && pids.every((pid) => processAgeMs(pid) > TAKEN_IN_MS);
+    });
     second.process.kill('SIGKILL');
     await rig.killServer(await rig.serverPid());
     await rig.sessions(['kept']);
