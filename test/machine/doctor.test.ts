@@ -1,9 +1,10 @@
 /** Doctor on a real machine: what is broken is found, and the command that it names, pasted into a shell, mends it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Check, DoctorReport } from '../../src/model/doctor.js';
+import type { Check } from '../../src/model/doctor.js';
 import type { Machine, User } from './machine.js';
 import { machineTests } from './machine-tests.js';
+import { checkOf } from './product.js';
 
 /** What is done to a good installation, and the check that has to find it. */
 const BREAKS: readonly (readonly [check: string, status: Check['status'], command: string])[] = [
@@ -46,10 +47,3 @@ machineTests('doctor', (rig) => {
 
 const shell = (machine: Machine, user: User, line: string): Promise<string> =>
   machine.run(['sh', '-c', line], { user, timeoutMs: 60_000 });
-
-async function checkOf(machine: Machine, user: User, id: string): Promise<Check> {
-  const { stdout } = await machine.tryRun(['tmux-persist', 'doctor', '--json'], { user });
-  const check = (JSON.parse(stdout) as DoctorReport).checks.find((one) => one.id === id);
-  assert.ok(check !== undefined, id);
-  return check;
-}

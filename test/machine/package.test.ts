@@ -7,11 +7,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, test } from 'node:test';
-import type { Check, DoctorReport } from '../../src/model/doctor.js';
 import { execute } from './execute.js';
 import type { Machine, User } from './machine.js';
 import { machineTests } from './machine-tests.js';
-import { checkoutFolder, manifestPath, statusOf } from './product.js';
+import { checkOf, checkoutFolder, manifestPath, statusOf } from './product.js';
 import * as sessions from './sessions.js';
 
 const PACKAGE = '/root/tmux-persist.deb';
@@ -149,12 +148,12 @@ machineTests('the Debian package', (rig) => {
       machine.run(['systemctl', '--user', 'show', '-P', 'FragmentPath', 'tmux-persist'], { user });
     assert.equal(await file(), `${user.home}/.local/share/systemd/user/tmux-persist.service`);
 
-    const { status, hint } = await unitsCheckOf(machine, user);
+    const { status, hint } = await checkOf(machine, user, 'units');
     assert.equal(status, 'warn');
     await machine.run(['sh', '-c', hint ?? ''], { user, timeoutMs: 60_000 });
     await waitUntilWatching(machine, user);
     assert.equal(await file(), '/usr/lib/systemd/user/tmux-persist.service');
-    assert.equal((await unitsCheckOf(machine, user)).status, 'ok');
+    assert.equal((await checkOf(machine, user, 'units')).status, 'ok');
     assert.deepEqual(await sessions.processesOf(machine, user), processes);
   });
 
@@ -252,13 +251,6 @@ async function agentVersion(machine: Machine, user: User): Promise<string> {
   const name = 'org.tmuxpersist.Agent1';
   const argv = ['busctl', '--user', 'get-property', name, '/org/tmuxpersist/Agent1', name, 'Version'];
   return (await machine.run(argv, { user })).replace(/^s "(.*)"$/, '$1');
-}
-
-async function unitsCheckOf(machine: Machine, user: User): Promise<Check> {
-  const { stdout } = await machine.tryRun(['tmux-persist', 'doctor', '--json'], { user });
-  const check = (JSON.parse(stdout) as DoctorReport).checks.find(({ id }) => id === 'units');
-  assert.ok(check !== undefined, stdout);
-  return check;
 }
 
 /** Returns the states of the agents of the default server and of the one named work. */

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseManifest, type Manifest } from '../../src/model/manifest.js';
+import type { Check, DoctorReport } from '../../src/model/doctor.js';
 import type { StatusReport } from '../../src/model/report.js';
 import type { Machine, User } from './machine.js';
 
@@ -49,6 +50,14 @@ export async function listingOf(machine: Machine, user: User, folder = user.home
 /** Returns what `tmux-persist status --json` prints for the user. */
 export async function statusOf(machine: Machine, user: User): Promise<StatusReport> {
   return JSON.parse(await machine.run(['tmux-persist', 'status', '--json'], { user })) as StatusReport;
+}
+
+/** Returns what `tmux-persist doctor --json` says of one thing. */
+export async function checkOf(machine: Machine, user: User, id: string): Promise<Check> {
+  const { stdout } = await machine.tryRun(['tmux-persist', 'doctor', '--json'], { user });
+  const check = (JSON.parse(stdout) as DoctorReport).checks.find((one) => one.id === id);
+  assert.ok(check !== undefined, `${id}: ${stdout}`);
+  return check;
 }
 
 /** Returns the path of the user's manifest for tmux's default socket. */
